@@ -1,0 +1,1 @@
+"""Named wrong derivations, one family a file, beside the right one."""

@@ -1,0 +1,296 @@
+"""The exercise contract: what is asked, what came back, what it was worth. Pure data.
+
+An exercise is judged by one judge and called in two ways: in the student's kernel, and in a separate
+process for grading. Both callers turn probes into outcomes; the judge turns outcomes into a verdict.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+__all__ = [
+    "Exercise",
+    "Kind",
+    "Misconception",
+    "Outcome",
+    "Probe",
+    "Result",
+    "Status",
+    "Verdict",
+    "WrongTurn",
+]
+
+Status = Literal[
+    "pass",
+    "partial",
+    "fail",
+    "not_started",
+    "ungradable",
+    "timeout",
+    "crashed",
+    "error",
+    "flagged",
+]
+Kind = Literal["returned", "raised", "not_started", "timeout", "crashed", "unsendable"]
+Form = Literal["value", "tuple", "word"]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """The arguments of one call.
+
+    Parameters
+    ----------
+    args : tuple
+        Floats, strings, arrays and activations, in the order of the signature.
+    saturated : bool
+        The slope is nearly 0 here on purpose; rounding is amplified, so this probe never serves to
+        recognise a numerical derivative.
+    """
+
+    args: tuple[Any, ...]
+    saturated: bool = False
+
+
+@dataclass(frozen=True)
+class WrongTurn:
+    """A known wrong derivation of one exercise.
+
+    Parameters
+    ----------
+    misconception : str
+        The canonical id of the slip.
+    derive : callable
+        The exercise's arguments -> the answer that the slip leads to.
+    formula : str
+        What the slip computes, in the lesson's symbols, to stand beside the exercise's formula.
+    layer : int or None
+        The weight layer in which the slip sits, counted from 1; None where there is only one.
+    """
+
+    misconception: str
+    derive: Callable[..., Any]
+    formula: str
+    layer: int | None = None
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One question to the student, as data.
+
+    Parameters
+    ----------
+    name : str
+        The student's function, and the grade id of its solution cell.
+    signature : str
+        How it is called and what it returns, as the notebook says it.
+    points : float
+        Marks for a right answer.
+    probes : callable
+        ``rng -> sequence of Probe``.
+    truth : callable
+        Arguments -> the expected answer, from numerical derivatives of our own forward pass.
+    formula : str
+        The right formula in the lesson's symbols: what is computed, never the code.
+    wrong_turns : tuple of WrongTurn
+        Known wrong derivations, the likeliest first.
+    form : {"value", "tuple", "word"}
+        A float or array; a tuple of them; one of ``words``.
+    parts : tuple of str
+        The names of the answer's tensors, in order.
+    words : tuple of str
+        The allowed answers where ``form`` is "word".
+    derivation : bool
+        A derivation is asked for, so a numerical derivative earns nothing.
+    forward_calls : int
+        How often an honest derivation evaluates ``act.f`` at most.
+    seconds : float
+        The deadline for one batched call.
+    """
+
+    name: str
+    signature: str
+    points: float
+    probes: Callable[[np.random.Generator], Sequence[Probe]]
+    truth: Callable[..., Any]
+    formula: str
+    wrong_turns: tuple[WrongTurn, ...] = ()
+    form: Form = "value"
+    parts: tuple[str, ...] = ("value",)
+    words: tuple[str, ...] = ()
+    derivation: bool = False
+    forward_calls: int = 0
+    seconds: float = 2.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call of the student's function came to.
+
+    Parameters
+    ----------
+    kind : str
+        How the call ended; ``value`` means something only where it is "returned".
+    value : object
+        Plain data: None, numbers, strings, arrays, lists, tuples, dicts.
+    error : str
+        The exception's name and text ("raised"), or what could not be sent ("unsendable").
+    changed : tuple of int
+        Positions of the arguments that the call changed.
+    calls : dict
+        How often ``act.f`` and ``act.deriv`` were evaluated.
+    """
+
+    kind: Kind
+    value: Any = None
+    error: str = ""
+    changed: tuple[int, ...] = ()
+    calls: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """The name of a mistake, as a verdict carries it.
+
+    Parameters
+    ----------
+    id : str
+        A canonical id.
+    layer : int or None
+        The weight layer, counted from 1; None for everywhere or where there is only one.
+    alternatives : tuple of Misconception
+        Other slips that give the same numbers.
+    """
+
+    id: str
+    layer: int | None = None
+    alternatives: tuple["Misconception", ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plain form; alternatives stand under "or"."""
+        plain: dict[str, Any] = {"id": self.id, "layer": self.layer}
+        if self.alternatives:
+            plain["or"] = [other.to_json() for other in self.alternatives]
+        return plain
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> "Misconception":
+        """Rebuild from the plain form."""
+        return cls(plain["id"], plain.get("layer"), tuple(cls.from_json(o) for o in plain.get("or", ())))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judgement of one exercise.
+
+    Parameters
+    ----------
+    name : str
+        The exercise.
+    status : str
+        One of ``Status``.
+    points, possible : float
+        Marks earned, marks to be had.
+    misconceptions : tuple of Misconception
+        What is wrong at the same time, as far as it has a name.
+    notes : tuple of str
+        Facts beside the verdict, for the student and the instructor.
+    message : str
+        What the student reads: paragraphs separated by empty lines, each a level deeper.
+    """
+
+    name: str
+    status: Status
+    points: float
+    possible: float
+    misconceptions: tuple[Misconception, ...] = ()
+    notes: tuple[str, ...] = ()
+    message: str = ""
+
+    def __post_init__(self) -> None:
+        if self.status not in get_args(Status):
+            raise ValueError(f"unknown status {self.status!r}")
+        if not 0 <= self.points <= self.possible:
+            raise ValueError(f"{self.name}: {self.points} points of {self.possible} cannot be")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plain form of the result format."""
+        plain = asdict(self)
+        plain["misconceptions"] = [m.to_json() for m in self.misconceptions]
+        plain["notes"] = list(self.notes)
+        return plain
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> "Verdict":
+        """Rebuild from the plain form."""
+        named = tuple(Misconception.from_json(m) for m in plain["misconceptions"])
+        return cls(**{**plain, "misconceptions": named, "notes": tuple(plain["notes"])})
+
+
+@dataclass(frozen=True)
+class Result:
+    """The judgement of one notebook.
+
+    Parameters
+    ----------
+    notebook : str
+        The path as given.
+    lesson : str or None
+        The lesson's slug; None where the notebook could not be read.
+    student : str or None
+        The student, where a course knows one.
+    grader_version : str
+        The version that judged.
+    isolation : str
+        What kept the student's code apart.
+    seconds : float
+        Wall time of the grading.
+    exercises : tuple of Verdict
+        One per exercise of the lesson, in the lesson's order.
+    error : str or None
+        Why the notebook could not be graded.
+    """
+
+    notebook: str
+    lesson: str | None
+    student: str | None
+    grader_version: str
+    isolation: str
+    seconds: float
+    exercises: tuple[Verdict, ...] = ()
+    error: str | None = None
+
+    @property
+    def points(self) -> float:
+        """Marks earned in the whole notebook."""
+        return float(sum(v.points for v in self.exercises))
+
+    @property
+    def possible(self) -> float:
+        """Marks to be had in the whole notebook."""
+        return float(sum(v.possible for v in self.exercises))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plain form of the result format."""
+        plain: dict[str, Any] = {
+            "notebook": self.notebook,
+            "lesson": self.lesson,
+            "student": self.student,
+            "grader_version": self.grader_version,
+            "isolation": self.isolation,
+            "points": self.points,
+            "possible": self.possible,
+            "seconds": self.seconds,
+            "exercises": [v.to_json() for v in self.exercises],
+        }
+        if self.error is not None:
+            plain["error"] = self.error
+        return plain
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> "Result":
+        """Rebuild from the plain form; the sums are recomputed."""
+        own = {k: v for k, v in plain.items() if k not in ("points", "possible")}
+        return cls(**{**own, "exercises": tuple(Verdict.from_json(v) for v in plain["exercises"])})

@@ -1,0 +1,78 @@
+"""Where the lessons are: in a checkout the sources with solutions, in an installed wheel the released ones."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from graders.errors import GradersError, UnknownName
+
+__all__ = ["Lesson", "all_lessons", "checkout", "find_lesson"]
+
+_FOLDER = re.compile(r"(\d\d)_([a-z][a-z0-9_]*)")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One lesson.
+
+    Parameters
+    ----------
+    number : int
+        Its place in the sequence; it appears in the folder's name only.
+    slug : str
+        Its name everywhere else.
+    path : Path
+        The notebook: the source with solutions in a checkout, else the released copy.
+    """
+
+    number: int
+    slug: str
+    path: Path
+
+    @property
+    def folder(self) -> str:
+        """The name of its folder, of its notebook, and of its nbgrader assignment."""
+        return f"{self.number:02d}_{self.slug}"
+
+
+def checkout() -> Path | None:
+    """Return the root of the repository this package runs from, or None for an installed wheel."""
+    root = Path(__file__).resolve().parent.parent
+    return root if (root / "lessons").is_dir() and (root / "pyproject.toml").is_file() else None
+
+
+def all_lessons() -> tuple[Lesson, ...]:
+    """Return every lesson in order.
+
+    Raises
+    ------
+    GradersError
+        If the installation holds no lessons at all.
+    """
+    root = checkout()
+    home = root / "lessons" if root else Path(__file__).resolve().parent.parent / "backproplab" / "_lessons"
+    matches = [(m, p) for p in sorted(home.glob("*")) if p.is_dir() and (m := _FOLDER.fullmatch(p.name))]
+    lessons = [Lesson(int(m[1]), m[2], p / f"{p.name}.ipynb") for m, p in matches]
+    if not lessons:
+        raise GradersError(f"no lessons found in {home}: install backproplab again")
+    return tuple(lessons)
+
+
+def find_lesson(name: str) -> Lesson:
+    """Return the lesson with that slug, number or folder name.
+
+    Raises
+    ------
+    UnknownName
+        If there is none; the nearest name is offered.
+
+    Examples
+    --------
+    >>> find_lesson("1") == find_lesson("one_neuron") == find_lesson("01_one_neuron")
+    True
+    """
+    lessons = all_lessons()
+    for lesson in lessons:
+        if name in (lesson.slug, lesson.folder) or (name.isdecimal() and int(name) == lesson.number):
+            return lesson
+    raise UnknownName("lesson", name, [lesson.slug for lesson in lessons])

@@ -1,0 +1,122 @@
+"""Call a student's function on many arguments and tell what each call came to.
+
+Both callers use this file: the student's kernel imports it, the grading child loads it by path. So it
+imports nothing of ``graders``, and everything that it returns is plain data.
+"""
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from backproplab.activations import ACTIVATIONS
+
+__all__ = ["call_batch", "same", "short"]
+
+MAX_ERROR_TEXT = 200
+
+
+def call_batch(function: Callable[..., Any], batch: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """Call ``function`` once per argument tuple.
+
+    Parameters
+    ----------
+    function : callable
+        The student's function.
+    batch : sequence of tuple
+        One tuple of arguments per call. The originals are never handed out.
+
+    Returns
+    -------
+    list of dict
+        The fields of ``graders.exercise.Outcome``, one dict per call.
+
+    Examples
+    --------
+    >>> call_batch(lambda x: 1 / x, [(4.0,), (0.0,)])[1]["error"]
+    'ZeroDivisionError: float division by zero'
+    """
+    return [_call(function, args) for args in batch]
+
+
+def _call(function: Callable[..., Any], args: tuple[Any, ...]) -> dict[str, Any]:
+    given = tuple(copy.deepcopy(a) for a in args)
+    with _counted_activations() as calls:
+        try:
+            value = function(*given)
+        except NotImplementedError:
+            return {"kind": "not_started", "calls": calls}
+        except Exception as error:  # whatever a student's code raises is an outcome
+            return {"kind": "raised", "error": short(error), "calls": calls}
+    changed = [i for i, (before, after) in enumerate(zip(args, given, strict=True)) if not same(before, after)]
+    try:
+        # Copied, because the student's code may hold on to what it returned and change it later.
+        kept = copy.deepcopy(value)
+    except Exception:  # a generator, a lock, an object that refuses: the answer is not plain data
+        return {"kind": "unsendable", "error": f"a {type(value).__name__}", "calls": calls}
+    return {"kind": "returned", "value": kept, "changed": changed, "calls": calls}
+
+
+def short(error: BaseException) -> str:
+    """Return the exception's name and text, cut to a length that a message can carry."""
+    try:
+        text = str(error)
+    except Exception:  # an exception class of the student's own may fail to print
+        text = "(its text cannot be read)"
+    name = type(error).__name__
+    return (f"{name}: {text}" if text else name)[:MAX_ERROR_TEXT]
+
+
+def same(before: Any, after: Any) -> bool:
+    """Tell whether an argument is what it was, to the bit.
+
+    Examples
+    --------
+    >>> same(np.array([1.0, np.nan]), np.array([1.0, np.nan])), same([1.0], [2.0])
+    (True, False)
+    """
+    if isinstance(before, np.ndarray):
+        return (
+            isinstance(after, np.ndarray)
+            and (before.shape, before.dtype) == (after.shape, after.dtype)
+            and before.tobytes() == after.tobytes()
+        )
+    if isinstance(before, (list, tuple)):
+        return (
+            type(before) is type(after)
+            and len(before) == len(after)
+            and all(same(b, a) for b, a in zip(before, after, strict=True))
+        )
+    if isinstance(before, dict):
+        return (
+            type(before) is type(after)
+            and before.keys() == after.keys()
+            and all(same(before[k], after[k]) for k in before)
+        )
+    return before is after or bool(before == after) or (before != before and after != after)
+
+
+@contextmanager
+def _counted_activations() -> Iterator[dict[str, int]]:
+    """Count evaluations of ``f`` and ``deriv`` while keeping each activation the same object."""
+    calls = {"f": 0, "deriv": 0}
+    originals = [(a, a.f, a.deriv) for a in ACTIVATIONS.values()]
+
+    def counted(key: str, original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def count(Z: Any) -> Any:
+            calls[key] += 1
+            return original(Z)
+
+        return count
+
+    try:
+        for activation, f, deriv in originals:
+            object.__setattr__(activation, "f", counted("f", f))
+            object.__setattr__(activation, "deriv", counted("deriv", deriv))
+        yield calls
+    finally:
+        for activation, f, deriv in originals:
+            object.__setattr__(activation, "f", f)
+            object.__setattr__(activation, "deriv", deriv)
