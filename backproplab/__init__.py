@@ -26,7 +26,7 @@ _HOMES = {
     "numerical_gradient": "gradcheck",
 }
 
-__all__ = sorted(_HOMES)  # noqa: PLE0605 - names and homes are kept in one table
+__all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> Any:

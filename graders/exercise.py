@@ -68,12 +68,15 @@ class WrongTurn:
         What the slip computes, in the lesson's symbols, to stand beside the exercise's formula.
     layer : int or None
         The weight layer in which the slip sits, counted from 1; None where there is only one.
+    says : str
+        Stands in for what the belief says of the numbers, where one slip has several forms.
     """
 
     misconception: str
     derive: Callable[..., Any]
     formula: str
     layer: int | None = None
+    says: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Where the lessons are: in a checkout the sources with solutions, in an installed wheel the released ones."""
+"""Where the lessons are: in a checkout the sources with solutions, in a wheel the released copies."""
 
 import re
 from dataclasses import dataclass

@@ -48,9 +48,11 @@ def _call(function: Callable[..., Any], args: tuple[Any, ...]) -> dict[str, Any]
             value = function(*given)
         except NotImplementedError:
             return {"kind": "not_started", "calls": calls}
-        except Exception as error:  # whatever a student's code raises is an outcome
+        except (Exception, SystemExit) as error:  # whatever a student's code raises is an outcome
             return {"kind": "raised", "error": short(error), "calls": calls}
-    changed = [i for i, (before, after) in enumerate(zip(args, given, strict=True)) if not same(before, after)]
+    changed = [
+        i for i, (before, after) in enumerate(zip(args, given, strict=True)) if not same(before, after)
+    ]
     try:
         # Copied, because the student's code may hold on to what it returned and change it later.
         kept = copy.deepcopy(value)
@@ -95,6 +97,8 @@ def same(before: Any, after: Any) -> bool:
             and before.keys() == after.keys()
             and all(same(before[k], after[k]) for k in before)
         )
+    if type(before) is not type(after):
+        return False
     return before is after or bool(before == after) or (before != before and after != after)
 
 

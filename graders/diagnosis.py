@@ -1,0 +1,130 @@
+"""Name the mistake: match a student's numbers against the bank of known wrong turns. Never guess."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graders.answers import Answer, looks_like_float32, tensors
+from graders.exercise import Exercise, Misconception, Probe, WrongTurn
+
+__all__ = ["name_mistake", "same_numbers"]
+
+Tensors = tuple[NDArray[Any], ...]
+MATCH = 1e-7
+MATCH_FLOAT32 = 2e-4
+
+
+def name_mistake(
+    exercise: Exercise,
+    probes: Sequence[Probe],
+    answers: Sequence[Answer],
+    truths: Sequence[Tensors],
+    right: Sequence[bool],
+) -> tuple[Misconception, ...]:
+    """Return what is wrong at the same time, as far as it has a name.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        Holds the known wrong turns, the likeliest first.
+    probes, answers, truths : sequences of the same length
+        The arguments, what the student returned, what is true.
+    right : sequence of bool
+        Which parts of the answer are right at every probe.
+
+    Returns
+    -------
+    tuple of Misconception
+        Empty where nothing known fits. Where several slips give the same numbers, the others stand in
+        ``alternatives`` of the first.
+    """
+    if _is_constant(answers, truths):
+        return (Misconception("constant_answer"),)
+    tolerance = MATCH_FLOAT32 if all(looks_like_float32(answer) for answer in answers) else MATCH
+    wrong = [i for i, ok in enumerate(right) if not ok]
+    derived = [(turn, _derive(exercise, turn, probes)) for turn in exercise.wrong_turns]
+    everywhere = range(len(right))
+
+    def fits(parts: Sequence[int]) -> list[WrongTurn]:
+        return [turn for turn, wrongs in derived if _fits(wrongs, answers, parts, tolerance)]
+
+    whole = fits(everywhere)
+    if whole:
+        return (_named(whole),)
+    # Slips that sit in different parts of the answer can be told one by one.
+    per_part = [fits([part]) for part in wrong]
+    named = [_named(turns) for turns in per_part if turns]
+    return tuple(dict.fromkeys(named)) if len(named) == len(wrong) else ()
+
+
+def same_numbers(given: "NDArray[Any] | str", wrong: NDArray[Any], tolerance: float) -> bool:
+    """Tell whether two tensors hold the same numbers; one number may stand for a constant tensor.
+
+    Examples
+    --------
+    >>> same_numbers(np.array(2.0), np.array([2.0, 2.0]), 1e-7)
+    True
+    """
+    if isinstance(given, str):
+        return False
+    if given.dtype.kind == "U" or wrong.dtype.kind == "U":
+        return bool(np.array_equal(given, wrong))
+    if given.shape != wrong.shape:
+        if given.size != 1 and wrong.size != 1:
+            return False
+        given, wrong = np.broadcast_arrays(
+            given.reshape(()) if given.size == 1 else given, wrong.reshape(()) if wrong.size == 1 else wrong
+        )
+    if not (np.all(np.isfinite(given)) and np.all(np.isfinite(wrong))):
+        return False
+    size = max(float(np.linalg.norm(wrong)), 1e-12)
+    return float(np.linalg.norm(given - wrong)) <= tolerance * size
+
+
+def _named(turns: Sequence[WrongTurn]) -> Misconception:
+    distinct = list(dict.fromkeys((turn.misconception, turn.layer) for turn in turns))
+    first, *others = (Misconception(*key) for key in distinct)
+    return Misconception(first.id, first.layer, tuple(others))
+
+
+def _derive(exercise: Exercise, turn: WrongTurn, probes: Sequence[Probe]) -> list[Tensors | None]:
+    return [_attempt(exercise, turn, probe) for probe in probes]
+
+
+def _attempt(exercise: Exercise, turn: WrongTurn, probe: Probe) -> Tensors | None:
+    """Return None where a wrong turn cannot be taken: that must not rule it out elsewhere."""
+    try:
+        with np.errstate(all="ignore"):
+            return tensors(turn.derive(*probe.args), exercise.form)
+    except (ValueError, IndexError, ArithmeticError):
+        return None
+
+
+def _fits(
+    wrongs: Sequence[Tensors | None],
+    answers: Sequence[Answer],
+    parts: Sequence[int],
+    tolerance: float,
+) -> bool:
+    pairs = [(answer, wrong) for answer, wrong in zip(answers, wrongs, strict=True) if wrong is not None]
+    return bool(pairs) and all(
+        same_numbers(answer[part], wrong[part], tolerance) for answer, wrong in pairs for part in parts
+    )
+
+
+def _is_constant(answers: Sequence[Answer], truths: Sequence[Tensors]) -> bool:
+    """Tell whether the answer never changes although the truth does."""
+
+    def repeats(rows: Sequence[Any]) -> bool:
+        return all(
+            len(row) == len(rows[0])
+            and all(
+                not isinstance(a, str) and not isinstance(b, str) and np.array_equal(a, b)
+                for a, b in zip(row, rows[0], strict=True)
+            )
+            for row in rows
+        )
+
+    return len(answers) > 1 and repeats(answers) and not repeats(truths)

@@ -1,0 +1,202 @@
+"""The caller in the student's own kernel: ``check("neuron_delta", neuron_delta)``.
+
+It calls the function with public probes, shows the verdict at once and returns the points, which is what
+nbgrader reads as the cell's last value.
+"""
+
+import io
+import signal
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from functools import cache
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from graders.display import show_verdict
+from graders.errors import UnknownName
+from graders.exercise import Exercise, Outcome, Probe, Verdict
+from graders.exercises import find
+from graders.judge import judge
+from graders.sandbox.harness import call_batch
+
+__all__ = ["check", "verdict_of", "when_solved"]
+
+# Public on purpose: the notebook's own check is for learning; grading draws other probes.
+PUBLIC_SEED = 20260101
+KEPT_OUTPUT = 64_000
+SHOWN_OUTPUT = 200
+
+
+def check(name: str, function: Callable[..., Any]) -> float:
+    """Check your function against numerical derivatives and show the verdict.
+
+    Parameters
+    ----------
+    name : str
+        The exercise, for example ``"neuron_delta"``.
+    function : callable
+        Your function, with the signature that the exercise asks for.
+
+    Returns
+    -------
+    float
+        The points earned: 0.0 if not started.
+    """
+    try:
+        verdict = verdict_of(name, function)
+    except UnknownName as problem:
+        print(problem)
+        return 0.0
+    show_verdict(verdict)
+    return float(verdict.points)
+
+
+@contextmanager
+def when_solved() -> Iterator[None]:
+    """Run code that needs the student's functions; where one is still a stub, say so in one line.
+
+    Examples
+    --------
+    >>> with when_solved():
+    ...     raise NotImplementedError
+    This cell waits for an exercise above it.
+    """
+    try:
+        yield
+    except NotImplementedError:
+        print("This cell waits for an exercise above it.")
+
+
+def verdict_of(name: str, function: Callable[..., Any]) -> Verdict:
+    """Judge a function in this process with the public probes.
+
+    Raises
+    ------
+    UnknownName
+        If there is no exercise of that name.
+
+    Examples
+    --------
+    >>> verdict_of("neuron_loss", lambda a, t: (a - t) ** 2).misconceptions[0].id
+    'factor_two'
+    """
+    exercise = find(name)
+    probes = _public_probes(name)
+    if not callable(function):
+        outcomes = [
+            Outcome("unsendable", error=f"nothing: it is a {type(function).__name__}, not a function")
+        ]
+        return judge(exercise, probes, outcomes * len(probes))
+    outcomes, printed = _call_here(exercise, probes, function)
+    return _with_output(judge(exercise, probes, outcomes), printed)
+
+
+@cache
+def _public_probes(name: str) -> tuple[Probe, ...]:
+    return tuple(find(name).probes(np.random.default_rng([PUBLIC_SEED, *name.encode()])))
+
+
+def _call_here(
+    exercise: Exercise, probes: tuple[Probe, ...], function: Callable[..., Any]
+) -> tuple[list[Outcome], str]:
+    """Call the function in this kernel, with a deadline, its output kept apart."""
+    kept = _Bounded()
+    try:
+        with (
+            redirect_stdout(kept),
+            redirect_stderr(kept),
+            warnings.catch_warnings(),
+            _deadline(exercise.seconds),
+        ):
+            warnings.simplefilter("ignore")
+            rows = call_batch(function, [probe.args for probe in probes])
+    except _TimeUp:
+        late = Outcome("timeout", error=f"no answer after {exercise.seconds:g} s")
+        return [late] * len(probes), kept.getvalue()
+    outcomes = [Outcome(**{**row, "changed": tuple(row.get("changed", ()))}) for row in rows]
+    return outcomes, kept.getvalue()
+
+
+def _with_output(verdict: Verdict, printed: str) -> Verdict:
+    """Add what the function printed, so that print still serves to debug."""
+    text = " / ".join(line for line in printed.splitlines() if line.strip())
+    if not text or verdict.status == "not_started":
+        return verdict
+    shown = text[:SHOWN_OUTPUT] + (" ..." if len(text) > SHOWN_OUTPUT else "")
+    note = f"while it was checked your function printed: {shown}"
+    first, gap, rest = verdict.message.partition("\n\n")
+    plain = {
+        **verdict.to_json(),
+        "notes": [*verdict.notes, note],
+        "message": f"{first}\nNote: {note}{gap}{rest}",
+    }
+    return Verdict.from_json(plain)
+
+
+class _TimeUp(BaseException):
+    """Not an Exception, so that ``except Exception`` in a student's loop does not swallow it."""
+
+
+class _Bounded(io.StringIO):
+    """Keep the first part of what is printed and drop the rest."""
+
+    def write(self, text: str) -> int:
+        room = KEPT_OUTPUT - self.tell()
+        if room > 0:
+            super().write(text[:room])
+        return len(text)
+
+
+@contextmanager
+def _deadline(seconds: float) -> Iterator[None]:
+    """Raise ``_TimeUp`` in the running code after ``seconds``, again and again until it ends."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+    elif hasattr(signal, "setitimer"):
+        with _alarm(seconds):
+            yield
+    else:
+        with _interrupt(seconds):
+            yield
+
+
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    def ring(number: int, frame: FrameType | None) -> None:
+        raise _TimeUp
+
+    previous = signal.signal(signal.SIGALRM, ring)
+    # A bare ``except:`` may swallow the first alarm, so it rings on.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.05)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+@contextmanager
+def _interrupt(seconds: float) -> Iterator[None]:
+    """Do without timers of the operating system (Windows): a thread interrupts the main one."""
+    import _thread
+
+    late = threading.Event()
+
+    def ring() -> None:
+        late.set()
+        _thread.interrupt_main()
+
+    timer = threading.Timer(seconds, ring)
+    timer.start()
+    try:
+        yield
+    except KeyboardInterrupt:
+        if late.is_set():
+            raise _TimeUp from None
+        raise
+    finally:
+        timer.cancel()

@@ -1,0 +1,140 @@
+"""The judge: no evidence no marks, tolerances, shares, and words that name the mistake."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graders.bank.beliefs import BELIEFS
+from graders.exercise import Exercise, Outcome, Verdict, WrongTurn
+from graders.exercises import find, for_lesson, slugs
+from graders.judge import judge
+from graders.sandbox.harness import call_batch
+
+EXERCISES = [exercise for slug in slugs() for exercise in for_lesson(slug)]
+TURNS = [(exercise, turn) for exercise in EXERCISES for turn in exercise.wrong_turns]
+SEEDS = range(5)
+
+
+def verdict_of(exercise: Exercise, function: Callable[..., Any], seed: int = 0) -> Verdict:
+    probes = exercise.probes(np.random.default_rng(seed))
+    rows = call_batch(function, [probe.args for probe in probes])
+    return judge(
+        exercise, probes, [Outcome(**{**row, "changed": tuple(row.get("changed", ()))}) for row in rows]
+    )
+
+
+def turn_id(value: Any) -> str | None:
+    return value.name if isinstance(value, Exercise) else getattr(value, "misconception", None)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("exercise", EXERCISES, ids=turn_id)
+def test_the_truth_gets_full_marks(exercise: Exercise, seed: int) -> None:
+    verdict = verdict_of(exercise, exercise.truth, seed)
+    assert (verdict.status, verdict.points, verdict.misconceptions) == ("pass", exercise.points, ())
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("exercise", "turn"), TURNS, ids=turn_id)
+def test_every_wrong_turn_gets_its_name(exercise: Exercise, turn: WrongTurn, seed: int) -> None:
+    verdict = verdict_of(exercise, turn.derive, seed)
+    (named,) = verdict.misconceptions
+    assert turn.misconception in (named.id, *(other.id for other in named.alternatives))
+    assert verdict.points < exercise.points
+
+
+def test_only_documented_wrong_turns_share_their_numbers() -> None:
+    shared = set()
+    for exercise, turn in TURNS:
+        (named,) = verdict_of(exercise, turn.derive).misconceptions
+        shared |= {(exercise.name, named.id, other.id) for other in named.alternatives}
+    assert shared == {("neuron_step", "refreshed_forward", "updated_before_use")}
+
+
+@pytest.mark.parametrize(("exercise", "turn"), TURNS, ids=turn_id)
+def test_a_message_explains_asks_and_never_shows_code(exercise: Exercise, turn: WrongTurn) -> None:
+    message = verdict_of(exercise, turn.derive).message
+    assert message.startswith(f"{exercise.name}: ")
+    assert "\n\nWhat the numbers say: " in message
+    assert BELIEFS[turn.misconception].question in message
+    assert not re.search(r"\breturn\b|\bdef\b|lambda|Traceback|np\.", message)
+    assert 30 <= len(message.split()) <= 160
+
+
+def test_no_evidence_is_no_marks() -> None:
+    exercise = find("neuron_loss")
+    with pytest.raises(ValueError, match="0 outcomes for 0 probes"):
+        judge(exercise, (), ())
+    with pytest.raises(ValueError, match="1 outcomes for 4 probes"):
+        judge(exercise, exercise.probes(np.random.default_rng(0)), [Outcome("returned", 1.0)])
+
+
+@pytest.mark.parametrize(("error", "status"), [(3e-5, "pass"), (3e-4, "fail")])
+def test_the_tolerance_lies_between_rounding_and_the_smallest_mistake(error: float, status: str) -> None:
+    assert verdict_of(find("neuron_loss"), lambda a, t: (1 + error) * (a - t) ** 2 / 2).status == status
+
+
+@pytest.mark.parametrize("kind", ["raised", "timeout", "crashed", "not_started", "unsendable"])
+def test_one_call_that_does_not_return_costs_the_exercise(kind: Any) -> None:
+    exercise = find("neuron_delta")
+    probes = exercise.probes(np.random.default_rng(0))
+    good = [Outcome("returned", float(exercise.truth(*p.args)), calls={"deriv": 1}) for p in probes]
+    verdict = judge(exercise, probes, [*good[:-1], Outcome(kind, error="why")])
+    assert verdict.points == 0
+    assert verdict.status == {"raised": "error", "unsendable": "ungradable"}.get(kind, kind)
+
+
+def test_one_wrong_probe_is_enough_to_fail() -> None:
+    def right_but_for_relu(z: float, a: float, t: float, act: Any) -> Any:
+        return (a - t) * (act.deriv(z) if act.name != "relu" else 0.5)
+
+    assert verdict_of(find("neuron_delta"), right_but_for_relu).status == "fail"
+
+
+def test_changed_arguments_halve_what_a_partly_right_answer_earns() -> None:
+    def changes_w(w: Any, b: float, x: Any, t: float, act: Any) -> Any:
+        dw, db = find("neuron_grads").truth(w, b, x, t, act)
+        w += 1
+        return dw, 2 * db + 1
+
+    verdict = verdict_of(find("neuron_grads"), changes_w)
+    assert verdict.points == 1.25
+    assert "mutates_arguments" in [m.id for m in verdict.misconceptions]
+
+
+def test_the_numerical_derivative_is_told_by_the_digits_even_if_the_calls_are_hidden() -> None:
+    def hidden(z: float, a: float, t: float, act: Any) -> Any:
+        curves = {"linear": lambda v: v, "tanh": np.tanh, "sigmoid": lambda v: 1 / (1 + np.exp(-v))}
+        f = (
+            curves.get(act.name)
+            or {"relu": lambda v: max(v, 0), "softplus": lambda v: np.log1p(np.exp(v))}[act.name]
+        )
+        return ((f(z + 1e-5) - t) ** 2 - (f(z - 1e-5) - t) ** 2) / 4e-5
+
+    (named,) = verdict_of(find("neuron_delta"), hidden).misconceptions
+    assert named.id == "numerical_derivative"
+
+
+def test_a_derivative_called_for_show_does_not_hide_the_differences() -> None:
+    def for_show(z: float, a: float, t: float, act: Any) -> Any:
+        act.deriv(z)
+        return ((act.f(z + 1e-6) - t) ** 2 - (act.f(z - 1e-6) - t) ** 2) / 4e-6
+
+    assert verdict_of(find("neuron_delta"), for_show).points == 0
+
+
+def test_every_wrong_turn_has_a_belief_and_every_belief_a_wrong_turn() -> None:
+    used = {turn.misconception for _, turn in TURNS}
+    by_the_judge = {"mutates_arguments", "constant_answer", "numerical_derivative"}
+    assert used | by_the_judge == set(BELIEFS)
+
+
+def test_the_truth_does_not_come_from_the_bank() -> None:
+    """A bank that was wrong in the same way as the truth would go unseen."""
+    exercise = find("neuron_delta")
+    broken = replace(exercise, truth=lambda z, a, t, act: 2 * exercise.truth(z, a, t, act))
+    assert verdict_of(broken, lambda z, a, t, act: (a - t) * act.deriv(z)).status == "fail"

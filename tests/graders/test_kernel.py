@@ -1,0 +1,110 @@
+"""The check in the student's own kernel: shows, returns points, and lets nothing out."""
+
+import sys
+import time
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graders import check, when_solved
+from graders.display import to_html
+from graders.exercise import Verdict
+from graders.kernel import verdict_of
+
+
+def right(z: float, a: float, t: float, act: Any) -> Any:
+    return (a - t) * act.deriv(z)
+
+
+def test_check_returns_the_points_and_shows_the_message(capsys: pytest.CaptureFixture[str]) -> None:
+    points = check("neuron_delta", right)
+    assert points == 5.0
+    assert type(points) is float
+    assert "neuron_delta: 5 of 5 points" in capsys.readouterr().out
+
+
+def test_a_stub_is_not_started_and_returns_zero(capsys: pytest.CaptureFixture[str]) -> None:
+    def stub(*args: Any) -> Any:
+        raise NotImplementedError
+
+    assert check("neuron_delta", stub) == 0.0
+    assert "not started" in capsys.readouterr().out
+
+
+def test_an_unknown_exercise_is_one_line_with_the_nearest_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert check("neuron_detla", right) == 0.0
+    assert "did you mean 'neuron_delta'?" in capsys.readouterr().out
+
+
+def test_something_that_is_no_function_cannot_be_judged() -> None:
+    verdict = verdict_of("neuron_delta", 3.0)
+    assert verdict.status == "ungradable"
+    assert "not a function" in verdict.message
+
+
+def test_what_the_function_prints_and_warns_stays_out_of_the_way(capsys: pytest.CaptureFixture[str]) -> None:
+    def noisy(z: float, a: float, t: float, act: Any) -> Any:
+        print("z is", z)
+        print("careful", file=sys.stderr)
+        warnings.warn("careful", stacklevel=1)
+        return right(z, a, t, act)
+
+    assert check("neuron_delta", noisy) == 5.0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert "your function printed: z is" in captured.out
+
+
+def test_an_endless_loop_ends_and_the_next_check_works() -> None:
+    def loop(*args: Any) -> Any:
+        while True:
+            try:
+                time.sleep(0.01)
+            except Exception:
+                continue
+
+    start = time.monotonic()
+    assert verdict_of("neuron_delta", loop).status == "timeout"
+    assert time.monotonic() - start < 10
+    assert verdict_of("neuron_delta", right).status == "pass"
+
+
+def test_activations_are_whole_again_after_a_check() -> None:
+    from backproplab.activations import ACTIVATIONS
+
+    before = [(a, a.f, a.deriv) for a in ACTIVATIONS.values()]
+    verdict_of("neuron_delta", lambda z, a, t, act: 1 / 0)
+    assert before == [(a, a.f, a.deriv) for a in ACTIVATIONS.values()]
+
+
+def test_the_arguments_of_the_next_call_are_not_touched_by_this_one() -> None:
+    def changes(w: Any, b: float, x: Any, act: Any) -> Any:
+        z = w @ x + b
+        w[:] = 0
+        return z, act.f(z)
+
+    for _ in range(2):
+        verdict = verdict_of("neuron_forward", changes)
+        assert [m.id for m in verdict.misconceptions] == ["mutates_arguments"]
+
+
+def test_html_escapes_what_the_student_wrote_and_folds_the_deeper_levels() -> None:
+    html = to_html(Verdict("f", "fail", 0, 2, message="f: <b>0</b>\nfact\n\nAsk yourself: a < b?"))
+    assert "<b>" not in html
+    assert html.count("<details>") == 1
+    assert "a &lt; b?" in html
+
+
+def test_code_that_waits_for_an_exercise_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    with when_solved():
+        raise NotImplementedError
+    assert capsys.readouterr().out == "This cell waits for an exercise above it.\n"
+    with pytest.raises(ValueError, match="mine"), when_solved():
+        raise ValueError("mine")
+
+
+def test_numbers_are_judged_not_their_types() -> None:
+    verdict = verdict_of("neuron_forward", lambda w, b, x, act: np.array([w @ x + b, act.f(w @ x + b)]))
+    assert verdict.status == "pass"

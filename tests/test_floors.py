@@ -1,0 +1,118 @@
+"""An import goes down the floors, never up: who may know whom."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+# Module or folder -> floor. A new module gets its line here: which floor does it stand on?
+FLOORS = {
+    "backproplab.__init__": 0,
+    "backproplab.activations": 1,
+    "backproplab.gradcheck": 1,
+    "backproplab.trace": 4,
+    "backproplab.figures": 5,
+    "backproplab.explorers": 6,
+    "graders.__init__": 0,
+    "graders.errors": 7,
+    "graders.exercise": 7,
+    "graders.bank": 8,
+    "graders.exercises": 8,
+    "graders.answers": 8,
+    "graders.evidence": 8,
+    "graders.diagnosis": 8,
+    "graders.messages": 8,
+    "graders.judge": 8,
+    "graders.sandbox": 9,
+    "graders.display": 9,
+    "graders.kernel": 9,
+    "graders.lessons": 9,
+    "graders.notebook": 9,
+    "graders.release": 9,
+    "graders.leaks": 9,
+    "graders.pages": 9,
+    "graders.solutions": 10,
+    "graders.submission": 10,
+    "graders.runner": 10,
+    "graders.nbgrader_bridge": 10,
+    "graders.lab": 10,
+    "graders.doctor": 10,
+    "graders.cli": 11,
+}
+# The first floor on which a heavy package may be imported; only the bridge may import nbgrader.
+HEAVY = {"matplotlib": 5, "anywidget": 6, "ipywidgets": 6, "traitlets": 6, "nbformat": 9, "nbclient": 10}
+MODULES = sorted((*ROOT.glob("backproplab/**/*.py"), *ROOT.glob("graders/**/*.py")))
+
+
+def dotted(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def floor(name: str) -> int:
+    parts = name.split(".")
+    for end in range(len(parts), 1, -1):
+        if ".".join(parts[:end]) in FLOORS:
+            return FLOORS[".".join(parts[:end])]
+    if name in ("backproplab", "graders"):
+        return 0
+    raise AssertionError(f"{name} stands on no floor: add it to FLOORS in tests/test_floors.py")
+
+
+def imports(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            below = node.module in ("backproplab", "graders", "graders.bank")
+            names |= {f"{node.module}.{alias.name}" for alias in node.names} if below else {node.module}
+    return names
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
+def test_imports_go_down_the_floors(path: Path) -> None:
+    own = dotted(path)
+    for name in imports(path):
+        if name.split(".")[0] in ("backproplab", "graders") and own.split(".")[:2] != name.split(".")[:2]:
+            assert floor(own) == 0 or floor(name) <= floor(own), (
+                f"{own} (floor {floor(own)}) imports {name} (floor {floor(name)}): "
+                "pass the thing in as an argument, or move it down"
+            )
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
+def test_backproplab_knows_nothing_of_grading(path: Path) -> None:
+    if dotted(path).startswith("backproplab"):
+        upward = [name for name in imports(path) if name.startswith("graders")]
+        assert not upward, f"{dotted(path)} imports {upward}: pass it in as an argument"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
+def test_heavy_packages_stay_on_their_floors(path: Path) -> None:
+    own = dotted(path)
+    for package in {name.split(".")[0] for name in imports(path)}:
+        if package == "nbgrader":
+            assert own == "graders.nbgrader_bridge", f"{own} imports nbgrader: only the bridge may"
+        assert floor(own) >= HEAVY.get(package, 0), f"{own} imports {package}: below floor {HEAVY[package]}"
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = {dotted(p).removesuffix(".__init__"): top_level_imports(p) for p in MODULES}
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, f"circle: {' -> '.join((*trail, name))}: move the shared part down a floor"
+        for below in graph.get(name, ()):
+            visit(below, (*trail, name))
+
+    for name in graph:
+        visit(name, ())
+
+
+def top_level_imports(path: Path) -> set[str]:
+    """What is imported when the module itself is imported."""
+    names = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
