@@ -61,7 +61,7 @@ def compose(
         return "\n".join([opening, *(_sentence(note) for note in notes), *_due(exercise, status)])
     if status == "pass":
         worst = float(np.max(evidence.errors))
-        agreement = "" if exercise.form == "word" else f"; the largest relative difference is {worst:.0e}"
+        agreement = f"; the largest relative difference is {worst:.0e}" if worst else ""
         lines = [f"{head}. Right at all {len(evidence.probes)} test points{agreement}."]
         return "\n".join([*lines, *(_sentence(note) for note in notes)])
     levels = [_where(head, exercise, evidence, notes)]

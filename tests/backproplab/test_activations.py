@@ -44,3 +44,10 @@ def test_published_values_of_the_sigmoid() -> None:
     """Nielsen, chapter 3: the two starts answer 0.82 and 0.98."""
     sigmoid = ACTIVATIONS["sigmoid"]
     assert [round(float(sigmoid.f(z)), 2) for z in (1.5, 4.0)] == [0.82, 0.98]
+
+
+@EACH
+def test_a_plain_number_gives_a_float64(act: Activation) -> None:
+    for number in (-0.5, 0.5, 2):
+        assert np.asarray(act.f(number)).dtype.kind in "fi"
+        assert np.asarray(act.deriv(float(number))).dtype == np.float64

@@ -1,0 +1,189 @@
+"""The lesson and its explorer, as a student meets them: in JupyterLab, in a browser."""
+
+import json
+import math
+from types import SimpleNamespace
+
+import pytest
+
+from backproplab.trace import neuron_state
+from graders.exercises import for_lesson
+from graders.lessons import find_lesson
+from graders.release import released_text
+
+pytestmark = pytest.mark.browser
+
+START = {"w": 2.0, "b": 0.0, "x": 1.0, "t": 0.0}
+BENCH = "from backproplab.explorers import NeuronBench\n\nNeuronBench(w=2.0, b=0.0, x=1.0, t=0.0)"
+# Element screenshots would go stale when the output is rendered again; the pixels do not.
+FINGERPRINT = """(canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const colours = new Set();
+    let hash = 0;
+    for (let i = 0; i < data.length; i += 4) {
+        const pixel = (data[i] << 24) | (data[i + 1] << 16) | (data[i + 2] << 8) | data[i + 3];
+        hash = (Math.imul(hash, 31) + pixel) | 0;
+        if (data[i + 3] === 255) colours.add(pixel);
+    }
+    return { hash, colours: colours.size, corner: data[3] };
+}"""
+
+
+@pytest.fixture(scope="module")
+def lesson(open_notebook):
+    """Open the released lesson and run all of it, once; keep what Run All gave."""
+    notebook = open_notebook("lesson.ipynb", released_text(find_lesson("one_neuron")))
+    errors = notebook.run_all()
+    return SimpleNamespace(notebook=notebook, errors=errors, cells=notebook.cells())
+
+
+@pytest.fixture(scope="module")
+def open_bench(open_notebook, notebook_text):
+    notebook = open_notebook("bench.ipynb", notebook_text(bench=BENCH, after="touched = True"))
+    assert notebook.run_all() == {}
+    notebook.cell("bench").locator("canvas").wait_for()
+    return Bench(notebook)
+
+
+@pytest.fixture
+def bench(open_bench):
+    """Return the one open bench, set back to its start."""
+    open_bench.root.get_by_role("button", name="Reset").click()
+    for name, value in START.items():
+        open_bench.wait_until(name, value)
+    return open_bench
+
+
+class Bench:
+    """The neuron bench in an open notebook, through what it shows."""
+
+    def __init__(self, notebook):
+        self.notebook = notebook
+        self.root = notebook.page.locator(".bpl-explorer")
+        self.canvas = self.root.locator("canvas")
+
+    def data(self):
+        return json.loads(self.canvas.get_attribute("data-state"))
+
+    def twin(self):
+        return self.root.locator("[aria-live=polite]").inner_text()
+
+    def look(self):
+        return self.canvas.evaluate(FINGERPRINT)
+
+    def wait_until(self, name, value):
+        self.notebook.page.wait_for_function(
+            "([name, value]) => Math.abs("
+            "JSON.parse(document.querySelector('.bpl-explorer canvas').dataset.state)[name] - value) < 1e-9",
+            arg=[name, value],
+        )
+
+    def expected(self):
+        knobs = {name: self.data()[name] for name in ("w", "b", "x", "t", "activation", "lr")}
+        return neuron_state(**knobs)
+
+    def assert_agrees(self):
+        """Check data and text twin against the reference."""
+        state, data = self.expected(), self.data()
+        for name in ("z", "a", "loss", "error", "slope", "dw", "db", "w_new", "b_new", "loss_new"):
+            assert math.isclose(data[name], getattr(state, name), rel_tol=1e-12, abs_tol=1e-15), name
+        assert self.twin().endswith(state.in_words())
+
+
+def test_untouched_lesson_runs_to_its_end_and_every_check_says_not_started(lesson):
+    assert lesson.errors == {}
+    shown = {cell["id"]: json.dumps(cell.get("outputs", [])) for cell in lesson.cells}
+    for exercise in for_lesson("one_neuron"):
+        assert "not started" in shown[f"test_{exercise.name}"], exercise.name
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "words"),
+    [("return (a - t) * act.deriv(z)", "pass", "5 of 5"), ("return a - t", "fail", "slope")],
+)
+def test_typed_solution_gets_its_verdict(lesson, body, status, words):
+    notebook = lesson.notebook
+    notebook.replace_source("neuron_delta", ["def neuron_delta(z, a, t, act):", body])
+    notebook.run_cell("neuron_delta")
+    notebook.run_cell("test_neuron_delta")
+    verdict = notebook.cell("test_neuron_delta").locator("[role=status]")
+    assert verdict.get_attribute("data-status") == status
+    assert words in verdict.inner_text()
+
+
+def test_arrow_keys_move_picture_data_and_text_together(bench):
+    before, twin = bench.look(), bench.twin()
+    assert before["colours"] > 3
+    bench.root.get_by_label("weight w").focus()
+    for _ in range(5):
+        bench.notebook.page.keyboard.press("ArrowRight")
+    bench.wait_until("w", 2.5)
+    after = bench.look()
+    assert after["hash"] != before["hash"]
+    assert after["colours"] > 3
+    assert bench.twin() != twin
+    bench.assert_agrees()
+
+
+def test_letters_typed_on_a_slider_do_not_command_the_notebook(bench):
+    sources = [cell["source"] for cell in bench.notebook.cells()]
+    bench.root.get_by_label("input x").focus()
+    for key in "bdda":  # in command mode: a new cell below, this one deleted, a new one above
+        bench.notebook.page.keyboard.press(key)
+    assert [cell["source"] for cell in bench.notebook.cells()] == sources
+
+
+def test_mouse_moves_the_picture_too(bench):
+    before = bench.look()
+    slider = bench.root.get_by_label("target t")
+    box = slider.bounding_box()
+    bench.notebook.page.mouse.click(box["x"] + 0.9 * box["width"], box["y"] + box["height"] / 2)
+    bench.notebook.page.wait_for_function(
+        "JSON.parse(document.querySelector('.bpl-explorer canvas').dataset.state).t > 1"
+    )
+    assert bench.look()["hash"] != before["hash"]
+    bench.assert_agrees()
+
+
+def test_step_and_reset_work_from_the_keyboard(bench):
+    start = bench.data()
+    bench.root.get_by_role("button", name="Take one step").focus()
+    bench.notebook.page.keyboard.press("Enter")
+    bench.wait_until("w", start["w_new"])
+    bench.wait_until("b", start["b_new"])
+    bench.assert_agrees()
+    bench.root.get_by_role("button", name="Reset").focus()
+    bench.notebook.page.keyboard.press("Space")
+    bench.wait_until("w", start["w"])
+    assert bench.data() == start
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_picture_follows_the_theme_on_transparent_ground(bench, screenshots, theme):
+    other = {"JupyterLab Light": "JupyterLab Dark", "JupyterLab Dark": "JupyterLab Light"}[theme]
+    bench.notebook.use_theme(other)
+    bench.notebook.page.wait_for_timeout(200)
+    before = bench.look()
+    bench.notebook.use_theme(theme)
+    bench.notebook.page.wait_for_timeout(200)
+    after = bench.look()
+    assert after["hash"] != before["hash"]
+    assert after["corner"] == 0
+    bench.root.screenshot(path=screenshots / f"neuron_bench_{theme.split()[1].lower()}.png")
+
+
+def test_without_the_live_widget_the_still_picture_remains(open_notebook, notebook_text):
+    still = (
+        "from IPython.display import display\n"
+        f"{BENCH.replace('NeuronBench(', 'bench = NeuronBench(')}\n"
+        "data, metadata = bench._repr_mimebundle_()\n"
+        "del data['application/vnd.jupyter.widget-view+json']\n"
+        "display(data, metadata=metadata, raw=True)"
+    )
+    notebook = open_notebook("still.ipynb", notebook_text(still=still))
+    assert notebook.run_all() == {}
+    picture = notebook.cell("still").locator("img")
+    assert picture.evaluate("(img) => img.naturalWidth") > 300
+    (output,) = notebook.cells()[0]["outputs"]
+    sentence = neuron_state(2.0, 0.0, 1.0, 0.0, "sigmoid", 0.5).in_words()
+    assert output["data"]["text/plain"] == output["metadata"]["image/png"]["alt"] == sentence
