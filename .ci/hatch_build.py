@@ -1,0 +1,31 @@
+"""Put the released lessons, without their answers, into the wheel."""
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class ReleasedLessons(BuildHookInterface[Any]):
+    """Add ``backproplab/_lessons/NN_slug/NN_slug.ipynb`` for every lesson; an editable install needs none."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Release the lessons into a temporary folder and have the wheel take them from there."""
+        self.folder: tempfile.TemporaryDirectory[str] | None = None
+        if version == "editable":
+            return
+        sys.path.insert(0, self.root)
+        from graders.lessons import all_lessons
+        from graders.release import release
+
+        self.folder = tempfile.TemporaryDirectory()
+        for path in release(all_lessons(), Path(self.folder.name)):
+            inside = f"backproplab/_lessons/{path.parent.name}/{path.name}"
+            build_data["force_include"][str(path)] = inside
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """Remove the temporary folder."""
+        if self.folder is not None:
+            self.folder.cleanup()
