@@ -10,7 +10,25 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["ACTIVATIONS", "Activation", "linear", "relu", "sigmoid", "softplus", "tanh"]
+from backproplab.errors import UnknownName
+
+__all__ = [
+    "ACTIVATIONS",
+    "Activation",
+    "find_activation",
+    "gelu",
+    "leaky_relu",
+    "linear",
+    "relu",
+    "sigmoid",
+    "softplus",
+    "tanh",
+]
+
+
+LEAK = 0.01  # the slope of leaky ReLU on the left (Maas et al. 2013)
+# GELU in its tanh form (Hendrycks and Gimpel 2016), because NumPy has no erf.
+_GELU_SCALE, _GELU_CUBE = 0.7978845608028654, 0.044715
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,12 +95,25 @@ def _tanh_deriv(Z: Any) -> Any:
 
 
 def _relu(Z: Any) -> Any:
-    return np.where(np.real(Z) > 0, Z, 0 * Z)[()]
+    return np.maximum(Z, 0)
 
 
 def _relu_deriv(Z: Any) -> Any:
     # At exactly 0 either one-sided slope would do; 0 is the usual choice.
-    return np.where(np.real(Z) > 0, 1 + 0 * Z, 0 * Z)[()]
+    return _is_positive(Z)
+
+
+def _leaky_relu(Z: Any) -> Any:
+    return np.maximum(Z, 0) + LEAK * np.minimum(Z, 0)
+
+
+def _leaky_relu_deriv(Z: Any) -> Any:
+    return LEAK + (1 - LEAK) * _is_positive(Z)
+
+
+def _is_positive(Z: Any) -> Any:
+    """Return 1 where Z is above 0 and 0 elsewhere, in the dtype of Z."""
+    return np.greater(np.real(Z), 0).astype(np.result_type(np.asarray(Z), np.float16))
 
 
 def _softplus(Z: Any) -> Any:
@@ -91,10 +122,48 @@ def _softplus(Z: Any) -> Any:
     return np.where(positive, Z, 0 * Z) + np.log1p(np.exp(np.where(positive, -Z, Z)))
 
 
+def _gelu(Z: Any) -> Any:
+    return 0.5 * Z * (1 + np.tanh(_gelu_inner(Z)))
+
+
+def _gelu_deriv(Z: Any) -> Any:
+    tanh_inner = np.tanh(_gelu_inner(Z))
+    inner_slope = _GELU_SCALE * (1 + 3 * _GELU_CUBE * Z**2)
+    return 0.5 * (1 + tanh_inner) + 0.5 * Z * (1 - tanh_inner**2) * inner_slope
+
+
+def _gelu_inner(Z: Any) -> Any:
+    return _GELU_SCALE * (Z + _GELU_CUBE * Z**3)
+
+
 linear = Activation("linear", _linear, _linear_deriv)
 sigmoid = Activation("sigmoid", _sigmoid, _sigmoid_deriv)
 tanh = Activation("tanh", _tanh, _tanh_deriv)
 relu = Activation("relu", _relu, _relu_deriv)
+leaky_relu = Activation("leaky_relu", _leaky_relu, _leaky_relu_deriv)
 softplus = Activation("softplus", _softplus, _sigmoid)
+gelu = Activation("gelu", _gelu, _gelu_deriv)
 
-ACTIVATIONS: dict[str, Activation] = {a.name: a for a in (linear, sigmoid, tanh, relu, softplus)}
+ACTIVATIONS: dict[str, Activation] = {
+    act.name: act for act in (linear, sigmoid, tanh, relu, leaky_relu, softplus, gelu)
+}
+
+
+def find_activation(name: str | Activation) -> Activation:
+    """Return the activation of that name; an activation stands for itself.
+
+    Raises
+    ------
+    UnknownName
+        If there is none; the nearest name is offered.
+
+    Examples
+    --------
+    >>> find_activation("tanh")
+    <activation tanh>
+    """
+    if isinstance(name, Activation):
+        return name
+    if name not in ACTIVATIONS:
+        raise UnknownName("activation", name, ACTIVATIONS)
+    return ACTIVATIONS[name]

@@ -1,0 +1,129 @@
+"""A student's notebook, alive: a process in which its cells have run, replaced whenever it is lost."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graders.exercise import Outcome
+from graders.sandbox.remote import CellReport, Child
+
+__all__ = ["Cell", "Session"]
+
+NOTEBOOK_SECONDS = 30.0
+CELL_SECONDS = 5.0
+SHORTEST_CELL_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell that is run.
+
+    Parameters
+    ----------
+    source : str
+        Its text.
+    own : bool
+        The student wrote it; the others are the lesson's.
+    exercise : str
+        The exercise under which it stands.
+    solves : tuple of str
+        The exercises that it answers.
+    """
+
+    source: str
+    own: bool
+    exercise: str
+    solves: tuple[str, ...] = ()
+
+
+class Session:
+    """Runs cells and calls functions, whatever they do to their process. Use it in a ``with`` statement.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+        What is run before any function is called. A cell that costs the process its life is left out when
+        the others are run again.
+    seconds : float
+        For everything together.
+
+    Attributes
+    ----------
+    reports : dict
+        Index of a cell -> what became of it, for each cell that did not run to its end.
+
+    Examples
+    --------
+    >>> cells = [Cell("while True: pass", True, "half"), Cell("def half(x): return x / 2", True, "half")]
+    >>> with Session(cells, seconds=8) as session:  # doctest: +SKIP
+    ...     session.call("half", [(4.0,)], 2.0)[0].value, session.reports[0].kind
+    (2.0, 'timeout')
+    """
+
+    def __init__(self, cells: Sequence[Cell], seconds: float = NOTEBOOK_SECONDS) -> None:
+        self.reports: dict[int, CellReport] = {}
+        self._cells = cells
+        self._seconds = seconds
+        self._deadline = time.monotonic() + seconds
+        self._cell_seconds = CELL_SECONDS
+        self._useless: set[int] = set()
+        self._ready = False
+        self._child = Child()
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._child.close()
+
+    def failure(self, name: str) -> CellReport | None:
+        """Return why the cell of an exercise gave no function to call; None if it did."""
+        try:
+            child = self._with_cells()
+        except TimeoutError:
+            return None
+        answering = [i for i, cell in enumerate(self._cells) if name in cell.solves]
+        report = self.reports.get(answering[-1]) if answering else None
+        if report is None or (report.kind != "unparsed" and child.defines(name)):
+            return None
+        return report
+
+    def call(self, name: str, batch: Sequence[tuple[Any, ...]], seconds: float) -> list[Outcome]:
+        """Call a function on a batch of arguments; one outcome per call, also when time is up."""
+        try:
+            return self._with_cells().call(name, batch, min(seconds, self._left()))
+        except TimeoutError:
+            late = f"the notebook took longer than {self._seconds:g} s in all"
+            return [Outcome("timeout", error=late)] * len(batch)
+
+    def _left(self) -> float:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+    def _with_cells(self) -> Child:
+        """Return a living process in which all cells have run that can."""
+        while not (self._ready and self._child.alive):
+            if not self._child.alive:
+                self._child.close()
+                self._child = Child()
+            self._ready = self._run_cells(self._child)
+        return self._child
+
+    def _run_cells(self, child: Child) -> bool:
+        for i, cell in enumerate(self._cells):
+            if i in self._useless:
+                continue
+            self.reports[i] = child.exec(cell.source, min(self._cell_seconds, self._left()))
+            if self.reports[i].kind == "unparsed":
+                self._useless.add(i)
+            if self.reports[i].kind == "done":
+                del self.reports[i]
+            if not child.alive:
+                self._useless.add(i)
+                # One endless function may be called in many cells; they must not eat up all the time.
+                self._cell_seconds = max(self._cell_seconds / 2, SHORTEST_CELL_SECONDS)
+                return False
+        return True

@@ -1,0 +1,240 @@
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import backproplab
+from graders import runner
+from graders.exercise import Probe, Result, Verdict
+from graders.judge import judge
+from graders.runner import ISOLATION, grade_files, grade_one
+from graders.sandbox import session
+from graders.sandbox.session import Cell, Session
+
+Notebook = dict[str, Any]
+Make = Callable[..., Notebook]
+LOSS = "def neuron_loss(a, t):\n    "
+# Memory is bounded on Linux only.
+MEMORY = [("x = []\n    while True: x.append(np.empty(1 << 24))", "error", "MemoryError")]
+HALF = "return 0.5 * (a - t) ** 2"
+
+
+def grade(notebook: Notebook, seed: int = 1) -> Result:
+    return grade_one(json.dumps(notebook).encode(), "homework.ipynb", seed=seed)
+
+
+def named(result: Result) -> dict[str, Verdict]:
+    return {verdict.name: verdict for verdict in result.exercises}
+
+
+def test_the_solutions_earn_full_marks(handed_in: Make) -> None:
+    result = grade(handed_in())
+    assert (result.points, result.possible, result.error) == (20.0, 20.0, None)
+    assert {verdict.status for verdict in result.exercises} == {"pass"}
+    assert (result.lesson, result.isolation) == ("one_neuron", ISOLATION)
+    assert result.grader_version == backproplab.__version__
+
+
+def test_an_untouched_notebook_is_not_started_and_starts_no_process(
+    untouched: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "Session", None)
+    result = grade(untouched)
+    assert result.points == 0
+    assert [verdict.status for verdict in result.exercises] == ["not_started"] * 7
+
+
+def test_a_mistake_is_named_as_in_the_notebook(handed_in: Make) -> None:
+    result = grade(handed_in(neuron_delta="def neuron_delta(z, a, t, act):\n    return a - t"))
+    verdict = named(result)["neuron_delta"]
+    assert verdict.status == "fail"
+    assert [m.id for m in verdict.misconceptions] == ["missing_slope"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "note"),
+    [
+        (
+            "import signal\n    for s in (2, 15): signal.signal(s, signal.SIG_IGN)\n    while True:\n"
+            "        try:\n            while True: pass\n        except: pass",
+            "timeout",
+            "no answer after 2 s",
+        ),
+        ("import os; os._exit(0)", "crashed", "exit status 0"),
+        ("import ctypes; ctypes.string_at(0)", "crashed", "SIGSEGV"),
+        ("[print('x' * 10**6) for _ in range(100)]; " + HALF, "crashed", "more than 16 MB"),
+        *(MEMORY if sys.platform == "linux" else []),
+        ("return neuron_loss(a, t)", "error", "RecursionError"),
+        ("raise ValueError('why not')", "error", "ValueError: why not"),
+        ("import sys; sys.exit()", "error", "SystemExit"),
+        ("input(); " + HALF, "error", "EOFError"),
+        (
+            "from graders.exercises import find; return find('neuron_loss').truth(a, t)",
+            "error",
+            "ImportError",
+        ),
+        ("from backproplab.gradcheck import complex_step; " + HALF, "error", "ImportError"),
+        ("return None", "ungradable", "None"),
+        ("return {'loss': 1.0}", "ungradable", "dict"),
+        ("return (x for x in 'ab')", "ungradable", "generator"),
+        ("return lambda: 1", "ungradable", "function"),
+        ("import numpy as np; return np.float16(1)", "ungradable", "float16"),
+        ("return type('Same', (float,), {'__eq__': lambda s, o: True})(1)", "ungradable", "Same"),
+        ("import numpy as np; return np.zeros(2 * 10**7)", "ungradable", "more than 64 MB"),
+        ("import numpy as np; np.allclose = np.isclose = lambda *a: True; return 0.0", "fail", ""),
+    ],
+)
+def test_whatever_one_function_does_the_others_keep_their_marks(
+    handed_in: Make, body: str, status: str, note: str
+) -> None:
+    result = grade(handed_in(neuron_loss=LOSS + body))
+    verdict = named(result)["neuron_loss"]
+    assert (verdict.status, result.points) == (status, 18.0)
+    assert note in " ".join(verdict.notes)
+
+
+@pytest.mark.parametrize(
+    ("cell", "status", "note"),
+    [
+        ("def neuron_loss(a, t: return 1", "error", "SyntaxError: "),
+        ("x = 1 / 0\n" + LOSS + HALF, "error", "ZeroDivisionError: division by zero"),
+        (LOSS + HALF + "\nraise ValueError('after')", "pass", "stopped with ValueError: after"),
+        ("import os; os._exit(1)\n" + LOSS + HALF, "crashed", "exit status 1"),
+        ("def loss(a, t): " + HALF, "error", "NameError: no function neuron_loss is defined"),
+        ("neuron_loss = 0.5", "ungradable", "it is a float, not a function"),
+        ("#" * 400_000, "error", "longer than 300,000 characters"),
+    ],
+)
+def test_a_solution_cell_that_fails_costs_its_own_exercise_at_most(
+    handed_in: Make, cell: str, status: str, note: str
+) -> None:
+    result = grade(handed_in(neuron_loss=cell))
+    verdict = named(result)["neuron_loss"]
+    assert (verdict.status, result.points) == (status, 20.0 if status == "pass" else 18.0)
+    assert note in " ".join(verdict.notes)
+
+
+def test_honest_code_with_loud_habits_earns_full_marks(
+    handed_in: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "CELL_SECONDS", 20.0)  # importing matplotlib takes long on a busy machine
+    loss = (
+        "%matplotlib inline\n%pip install nothing\n!ls\nimport os, sys, threading, time, warnings\n"
+        "import matplotlib.pyplot as plt\nnp.seterr(all='raise'); os.chdir('/')\nsum = list = max = None\n"
+        "def neuron_loss(a, t):\n"
+        "    print('x' * 1000); warnings.warn('careful'); sys.stderr.write('oh'); time.sleep(0.05)\n"
+        "    thread = threading.Thread(target=print); thread.start(); thread.join()\n    " + HALF
+    )
+    result = grade(
+        handed_in(
+            "plt.plot([1, 2]); plt.show()", "from graders import check; check('a', 1)", neuron_loss=loss
+        )
+    )
+    assert result.points == 20.0
+    assert not any(verdict.notes for verdict in result.exercises)
+
+
+def test_scratch_cells_are_dropped_named_and_cost_nothing(
+    handed_in: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "CELL_SECONDS", 3.0)
+    scratch = ["a b c", "1 / 0", "input()", "neuron_step(1)", "while True: pass", "import os; os._exit(4)"]
+    result = grade(handed_in(*scratch))
+    assert result.points == 20.0
+    notes = " | ".join(named(result)["why_stalled"].notes)
+    for words in (
+        "'while True: pass' was left out: no answer",
+        "exit status 4",
+        "SyntaxError",
+        "ZeroDivision",
+    ):
+        assert words in notes
+
+
+def test_changed_arguments_cost_half(handed_in: Make) -> None:
+    step = (
+        "def neuron_step(w, b, x, t, lr, act):\n    dw, db = neuron_grads(w, b, x, t, act)\n"
+        "    w -= lr * dw\n    return w, b - lr * db"
+    )
+    verdict = named(grade(handed_in(neuron_step=step)))["neuron_step"]
+    assert (verdict.status, verdict.points) == ("partial", 1.0)
+    assert [m.id for m in verdict.misconceptions] == ["mutates_arguments"]
+
+
+def test_time_for_the_whole_notebook_is_bounded() -> None:
+    cells = [Cell(f"x = {i}\nwhile True: pass", True, "f") for i in range(50)]
+    with Session([*cells, Cell("def f(): return 1", True, "f")], seconds=1.5) as alive:
+        outcomes = alive.call("f", [(), ()], 2.0)
+    assert [o.kind for o in outcomes] == ["timeout", "timeout"]
+    assert "longer than 1.5 s in all" in outcomes[0].error
+
+
+def test_the_same_seed_draws_the_same_probes_and_other_contents_others(
+    handed_in: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Any] = []
+
+    def spy(exercise: Any, probes: list[Probe], outcomes: Any) -> Verdict:
+        if exercise.name == "neuron_loss":
+            drawn.append([probe.args for probe in probes])
+        return judge(exercise, probes, outcomes)
+
+    monkeypatch.setattr(runner, "judge", spy)
+    for notebook, seed in ((handed_in(), 5), (handed_in(), 5), (handed_in(), 6), (handed_in("x = 1"), 5)):
+        grade(notebook, seed)
+    assert drawn[0] == drawn[1]
+    assert drawn[2] != drawn[0] != drawn[3]
+
+
+def test_a_failure_of_ours_is_tried_again_and_then_needs_a_person(
+    handed_in: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    def broken(*args: Any) -> Verdict:
+        tried.append(args)
+        raise RuntimeError("the judge is out")
+
+    monkeypatch.setattr(runner, "judge", broken)
+    result = grade(handed_in())
+    assert result.error == "needs a person: RuntimeError: the judge is out"
+    assert (len(tried), result.exercises) == (3, ())
+
+
+def test_every_path_gets_its_result_and_progress_is_told(tmp_path: Path, untouched: Notebook) -> None:
+    (tmp_path / "good.ipynb").write_text(json.dumps(untouched), encoding="utf-8")
+    (tmp_path / "empty.ipynb").touch()
+    (tmp_path / "folder.ipynb").mkdir()
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    (tmp_path / "link.ipynb").symlink_to(tmp_path / "good.ipynb")
+    names = ["good", "empty", "folder", "pipe", "missing", "link"]
+    paths = [str(tmp_path / f"{name}.ipynb") for name in names]
+    told: list[tuple[int, int]] = []
+    results = grade_files(
+        [*paths, "null\0byte"], seed=3, progress=lambda done, total: told.append((done, total))
+    )
+    assert [r.notebook for r in results] == [*paths, "null\0byte"]
+    assert [r.error for r in results[:6]] == [
+        None,
+        "empty file",
+        "not a regular file",
+        "not a regular file",
+        "No such file or directory",
+        None,
+    ]
+    assert results[6].error
+    assert told == [(i, 7) for i in range(1, 8)]
+
+
+def test_a_file_that_may_not_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "secret.ipynb").touch()
+
+    def refuse(*args: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    assert grade_files([str(tmp_path / "secret.ipynb")])[0].error == "Permission denied"
