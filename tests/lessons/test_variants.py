@@ -1,5 +1,6 @@
 """Each known student answer gets the verdict that it must get, from both callers."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,6 +8,9 @@ import pytest
 from graders.exercise import Verdict
 from graders.exercises import for_lesson
 from graders.kernel import verdict_of
+from graders.lessons import find_lesson
+from graders.release import released_text
+from graders.runner import grade_one
 from tests.lessons.variants.one_neuron import VARIANTS, Variant
 
 # In the kernel an endless print is stopped by the clock, in the grader by the amount.
@@ -24,6 +28,25 @@ def test_the_notebook_check_gives_the_wanted_verdict(variant: Variant, namespace
     exec(variant.source, namespace)
     verdict = verdict_of(variant.exercise, namespace[variant.exercise])
     assert_as_wanted(variant, verdict, variant.status)
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda v: f"{v.exercise}: {v.kind}")
+def test_the_grader_gives_the_wanted_verdict(variant: Variant, solutions: dict[str, str]) -> None:
+    result = grade_one(submitted(variant, solutions), "submitted.ipynb", seed=7)
+    verdicts = {verdict.name: verdict for verdict in result.exercises}
+    assert_as_wanted(variant, verdicts[variant.exercise], BY_AMOUNT.get(variant.kind, variant.status))
+    for name in {"neuron_loss", "sigmoid_slope"} - {variant.exercise}:
+        assert verdicts[name].status == "pass", "an exercise that needs no other is judged by itself"
+
+
+def submitted(variant: Variant, solutions: dict[str, str]) -> bytes:
+    """A student's notebook: the release with every solution in, but for one cell."""
+    notebook = json.loads(released_text(find_lesson("one_neuron")))
+    answers = solutions | {variant.exercise: variant.source}
+    for cell in notebook["cells"]:
+        if cell["id"] in answers:
+            cell["source"] = answers[cell["id"]]
+    return json.dumps(notebook).encode()
 
 
 @pytest.mark.parametrize("exercise", for_lesson("one_neuron"), ids=lambda e: e.name)
