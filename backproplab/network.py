@@ -1,0 +1,279 @@
+"""The multi-layer perceptron: forward keeps Z and A, backward turns them into gradients.
+
+The functions ``forward``, ``backward`` and ``gradients`` are the whole algorithm. ``MLP`` holds the
+parameters, checks what it is given, and calls them.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import DTypeLike
+
+from backproplab.activations import Activation, find_activation
+from backproplab.errors import DataError, DesignError, ShapeError
+from backproplab.initializers import Initializer, find_initializer
+from backproplab.layers import dense_backward, dense_forward, dense_gradients
+from backproplab.losses import Loss, find_loss
+
+__all__ = ["MLP", "Pass", "backward", "forward", "gradients"]
+
+
+@dataclass(frozen=True)
+class Pass:
+    """What a forward pass leaves behind for the way back.
+
+    Parameters
+    ----------
+    Zs : list of ndarray
+        Pre-activations of each layer, ``(n, n_l)``.
+    As : list of ndarray
+        Activations: ``As[0]`` is the input, ``As[l]`` leaves layer ``l``.
+    """
+
+    Zs: list[Any]
+    As: list[Any]
+
+
+def forward(parameters: Sequence[Any], X: Any, activations: Sequence[Activation]) -> Pass:
+    """Run a batch through all layers and keep every Z and A.
+
+    Parameters
+    ----------
+    parameters : sequence of ndarray
+        ``[W1, b1, W2, b2, ...]``.
+    X : ndarray of shape (n, n_in)
+        One example a row.
+    activations : sequence of Activation
+        One per layer.
+
+    Returns
+    -------
+    Pass
+        ``Z_l = A_{l-1} @ W_l + b_l`` and ``A_l = f_l(Z_l)``.
+    """
+    Zs, As = [], [X]
+    for W, b, act in zip(parameters[::2], parameters[1::2], activations, strict=True):
+        Zs.append(dense_forward(As[-1], W, b))
+        As.append(act.f(Zs[-1]))
+    return Pass(Zs, As)
+
+
+def backward(parameters: Sequence[Any], run: Pass, dA: Any, activations: Sequence[Activation]) -> list[Any]:
+    """Send the loss's slope at the output back to every layer's Z.
+
+    Parameters
+    ----------
+    parameters : sequence of ndarray
+        ``[W1, b1, W2, b2, ...]``.
+    run : Pass
+        The forward pass.
+    dA : ndarray of shape (n, n_out)
+        ``dL/dA`` at the output.
+    activations : sequence of Activation
+        One per layer.
+
+    Returns
+    -------
+    list of ndarray
+        ``delta_l = dL/dZ_l``, first layer first:
+        ``delta_l = (delta_{l+1} @ W_{l+1}.T) * f_l'(Z_l)``.
+    """
+    deltas = []
+    for layer in reversed(range(len(activations))):
+        delta = dA * activations[layer].deriv(run.Zs[layer])
+        deltas.append(delta)
+        if layer:  # nothing lies before the first layer that could learn
+            dA = dense_backward(delta, parameters[2 * layer])
+    return deltas[::-1]
+
+
+def gradients(run: Pass, deltas: Sequence[Any]) -> list[Any]:
+    """Turn every layer's delta into the gradients of its parameters.
+
+    Parameters
+    ----------
+    run : Pass
+        The forward pass.
+    deltas : sequence of ndarray
+        ``dL/dZ`` of each layer.
+
+    Returns
+    -------
+    list of ndarray
+        ``[dW1, db1, dW2, db2, ...]``, each shaped like its parameter.
+    """
+    return [g for A, delta in zip(run.As, deltas, strict=False) for g in dense_gradients(A, delta)]
+
+
+class MLP:
+    """A multi-layer perceptron.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Numbers of units, inputs first: ``[64, 30, 10]`` has two weight layers.
+    activation, output_activation : str or Activation
+        Of the hidden layers and of the output.
+    loss : str or Loss
+        The cross-entropies act on logits and need a linear output.
+    init : str or Initializer
+        How the weights are drawn; biases start at 0.
+    rng : numpy.random.Generator
+        Draws the weights.
+    dtype : dtype
+        float64 or float32.
+
+    Raises
+    ------
+    BackproplabError
+        If names are unknown or parts do not fit.
+
+    Examples
+    --------
+    >>> net = MLP([2, 3, 1], rng=np.random.default_rng(0))
+    >>> X, T = np.array([[0.0, 1.0], [1.0, 0.0]]), np.array([[1.0], [0.0]])
+    >>> [g.shape for g in net.gradients(X, T)]
+    [(2, 3), (3,), (3, 1), (1,)]
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        activation: str | Activation = "tanh",
+        output_activation: str | Activation = "linear",
+        loss: str | Loss = "half_squared_error",
+        init: str | Initializer = "glorot",
+        *,
+        rng: Generator,
+        dtype: DTypeLike = np.float64,
+    ) -> None:
+        self.sizes = _checked_sizes(sizes)
+        self.dtype = _checked_dtype(dtype)
+        if not isinstance(rng, Generator):
+            raise DesignError(f"rng is a {type(rng).__name__}, expected numpy.random.default_rng(seed)")
+        hidden, output = find_activation(activation), find_activation(output_activation)
+        self.activations = [hidden] * (len(self.sizes) - 2) + [output]
+        self.loss_function = find_loss(loss)
+        _check_output(self.loss_function, output, self.sizes[-1])
+        draw = find_initializer(init)
+        self.parameters: list[Any] = []
+        for n_in, n_out in zip(self.sizes, self.sizes[1:], strict=False):
+            self.parameters += [draw(rng, n_in, n_out, self.dtype), np.zeros(n_out, self.dtype)]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the parameters: ``["W1", "b1", "W2", "b2", ...]``."""
+        return [f"{kind}{layer}" for layer in range(1, len(self.sizes)) for kind in "Wb"]
+
+    def forward(self, X: Any) -> Any:
+        """Return the outputs, ``(n, n_out)``."""
+        return self.run(self.checked_inputs(X)).As[-1]
+
+    def loss(self, X: Any, T: Any) -> float:
+        """Return the loss of a batch."""
+        X, T = self.checked(X, T)
+        return float(self.loss_function.f(self.run(X).As[-1], T))
+
+    def gradients(self, X: Any, T: Any) -> list[Any]:
+        """Return ``[dW1, db1, ...]``: forward, loss, backward, gradients."""
+        X, T = self.checked(X, T)
+        run = self.run(X)
+        return gradients(run, self.deltas(run, T))
+
+    def run(self, X: Any) -> Pass:
+        """Return the forward pass of checked inputs."""
+        return forward(self.parameters, X, self.activations)
+
+    def deltas(self, run: Pass, T: Any) -> list[Any]:
+        """Return ``dL/dZ`` of every layer after a forward pass."""
+        return backward(self.parameters, run, self.loss_function.deriv(run.As[-1], T), self.activations)
+
+    def loss_of(self, parameters: Sequence[Any]) -> Callable[[Any, Any], Any]:
+        """Return the loss as a function of other parameters, complex ones too, for numerical derivatives."""
+
+        def loss(X: Any, T: Any) -> Any:
+            return self.loss_function.f(forward(parameters, X, self.activations).As[-1], T)
+
+        return loss
+
+    def checked_inputs(self, X: Any) -> Any:
+        """Return ``X`` in the network's dtype, or say what is wrong with it."""
+        X = _as_numbers("X", X)
+        if X.ndim != 2 or X.shape[1] != self.sizes[0]:
+            raise ShapeError("X", f"(n, {self.sizes[0]})", X.shape, _cause_of_inputs(X, self.sizes[0]))
+        if not len(X):
+            raise DataError("X has no rows, expected at least one example")
+        _check_finite("X", X)
+        for name, parameter in zip(self.names, self.parameters, strict=True):
+            _check_finite(name, parameter)
+        return X.astype(self.dtype, copy=False)
+
+    def checked(self, X: Any, T: Any) -> tuple[Any, Any]:
+        """Return ``X`` and ``T`` ready for arithmetic, or say what is wrong with them."""
+        X = self.checked_inputs(X)
+        T = _as_numbers("T", T)
+        self.loss_function.check(T, len(X), self.sizes[-1])
+        _check_finite("T", T)
+        labels = self.loss_function.labels and T.ndim == 1
+        return X, T if labels else T.astype(self.dtype, copy=False)
+
+    def __repr__(self) -> str:
+        chain = "-".join(map(str, self.sizes))
+        return f"<MLP {chain}, {self.activations[0].name}, {self.loss_function.name}>"
+
+
+def _checked_sizes(sizes: Sequence[int]) -> list[int]:
+    sizes = list(sizes)
+    if len(sizes) < 2:
+        raise DesignError(f"sizes is {sizes}, expected at least inputs and outputs, for example [2, 3, 1]")
+    if not all(isinstance(n, (int, np.integer)) and n > 0 for n in sizes):
+        raise DesignError(f"sizes is {sizes}, expected whole numbers above 0")
+    return [int(n) for n in sizes]
+
+
+def _checked_dtype(dtype: DTypeLike) -> Any:
+    if np.dtype(dtype) not in (np.float32, np.float64):
+        raise DesignError(f"dtype is {np.dtype(dtype)}, expected float64 or float32")
+    return np.dtype(dtype).type
+
+
+def _check_output(loss: Loss, output: Activation, n_out: int) -> None:
+    if loss.on_logits and output.name != "linear":
+        raise DesignError(
+            f"loss {loss.name!r} with output_activation {output.name!r}, expected 'linear'\n"
+            "This loss acts on logits: it has the squashing inside, and it would be applied twice."
+        )
+    if loss.labels and n_out < 2:
+        raise DesignError(f"loss {loss.name!r} with one output, expected one output per class (2 or more)")
+
+
+def _as_numbers(name: str, array: Any) -> Any:
+    array = np.asarray(array)
+    if array.dtype.kind not in "fiub":
+        raise DataError(f"{name} holds {array.dtype}, expected real numbers")
+    return array
+
+
+def _check_finite(name: str, array: Any) -> None:
+    # One sum is enough to see that all is well, and much cheaper than asking every entry.
+    if array.dtype.kind == "f" and not np.isfinite(array.sum()) and not np.isfinite(array).all():
+        bad = int((~np.isfinite(array)).sum())
+        raise DataError(
+            f"{name} holds {bad} of {array.size} entries that are nan or inf, expected finite numbers\n"
+            + (
+                "Has training diverged? Try a smaller learning rate."
+                if name[0] in "Wb"
+                else "Clean the data first."
+            )
+        )
+
+
+def _cause_of_inputs(X: Any, n_in: int) -> str:
+    if X.ndim == 1:
+        return "One example is a row: use X[None, :]." if len(X) == n_in else ""
+    if X.ndim == 2 and X.shape[0] == n_in:
+        return "It looks transposed: examples are rows here."
+    return ""
