@@ -14,17 +14,46 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "Activation": "activations",
-    "linear": "activations",
-    "relu": "activations",
-    "sigmoid": "activations",
-    "softplus": "activations",
-    "tanh": "activations",
-    "central_difference": "gradcheck",
-    "complex_step": "gradcheck",
-    "numerical_gradient": "gradcheck",
+_NAMES = {
+    "activations": (
+        "Activation",
+        "ACTIVATIONS",
+        "linear",
+        "sigmoid",
+        "tanh",
+        "relu",
+        "leaky_relu",
+        "softplus",
+        "gelu",
+    ),
+    "losses": (
+        "Loss",
+        "LOSSES",
+        "half_squared_error",
+        "ssr",
+        "binary_cross_entropy",
+        "softmax_cross_entropy",
+        "softmax",
+        "log_softmax",
+    ),
+    "initializers": ("Initializer", "INITIALIZERS", "zeros", "normal", "lecun", "glorot", "he", "orthogonal"),
+    "layers": ("dense_forward", "dense_backward", "dense_gradients"),
+    "network": ("MLP",),
+    "optimizers": ("SGD", "RMSProp", "Adam", "clip_by_global_norm"),
+    "training": ("History", "train", "minibatches", "accuracy"),
+    "trace": ("Trace", "update_ratios"),
+    "gradcheck": (
+        "central_difference",
+        "complex_step",
+        "forward_difference",
+        "node_perturbation",
+        "numerical_gradient",
+        "richardson",
+    ),
+    "gradient_check": ("GradientReport", "gradient_check"),
+    "errors": ("BackproplabError", "DataError", "DesignError", "ShapeError", "UnknownName"),
 }
+_HOMES = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = sorted(_HOMES)
 

@@ -14,6 +14,7 @@ from backproplab.errors import UnknownName
 
 __all__ = [
     "ACTIVATIONS",
+    "SATURATED_BELOW",
     "Activation",
     "find_activation",
     "gelu",
@@ -22,9 +23,13 @@ __all__ = [
     "relu",
     "sigmoid",
     "softplus",
+    "steepest_slope",
     "tanh",
 ]
 
+
+SATURATED_BELOW = 0.1
+"""A unit is called saturated where its slope is below this share of the activation's steepest."""
 
 LEAK = 0.01  # the slope of leaky ReLU on the left (Maas et al. 2013)
 # GELU in its tanh form (Hendrycks and Gimpel 2016), because NumPy has no erf.
@@ -167,3 +172,14 @@ def find_activation(name: str | Activation) -> Activation:
     if name not in ACTIVATIONS:
         raise UnknownName("activation", name, ACTIVATIONS)
     return ACTIVATIONS[name]
+
+
+def steepest_slope(act: Activation) -> float:
+    """Return the largest slope that an activation has on [-10, 10].
+
+    Examples
+    --------
+    >>> steepest_slope(sigmoid)
+    0.25
+    """
+    return float(np.max(act.deriv(np.linspace(-10, 10, 401))))

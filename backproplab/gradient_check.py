@@ -220,7 +220,8 @@ def _accepts_complex(loss: Callable[[list[Any]], Any], parameters: list[Any]) ->
 def _check_inputs(parameters: Sequence[Any], gradients: Sequence[Any], names: Sequence[str]) -> None:
     if not len(parameters) == len(gradients) == len(names):
         raise DesignError(
-            f"{len(gradients)} gradients and {len(names)} names for {len(parameters)} parameters, expected one each"
+            f"{len(gradients)} gradients and {len(names)} names for {len(parameters)} parameters, "
+            "expected one each"
         )
     for name, p, g in zip(names, parameters, gradients, strict=True):
         if np.shape(p) != np.shape(g):

@@ -13,10 +13,19 @@ from numpy.random import Generator
 from numpy.typing import DTypeLike
 
 from backproplab.activations import Activation, find_activation
-from backproplab.errors import DataError, DesignError, ShapeError
+from backproplab.checks import (
+    as_numbers,
+    check_finite,
+    check_output,
+    checked_dtype,
+    checked_inputs,
+    checked_sizes,
+)
+from backproplab.errors import DesignError
 from backproplab.initializers import Initializer, find_initializer
 from backproplab.layers import dense_backward, dense_forward, dense_gradients
 from backproplab.losses import Loss, find_loss
+from backproplab.trace import Trace, trace
 
 __all__ = ["MLP", "Pass", "backward", "forward", "gradients"]
 
@@ -150,14 +159,14 @@ class MLP:
         rng: Generator,
         dtype: DTypeLike = np.float64,
     ) -> None:
-        self.sizes = _checked_sizes(sizes)
-        self.dtype = _checked_dtype(dtype)
+        self.sizes = checked_sizes(sizes)
+        self.dtype = checked_dtype(dtype)
         if not isinstance(rng, Generator):
             raise DesignError(f"rng is a {type(rng).__name__}, expected numpy.random.default_rng(seed)")
         hidden, output = find_activation(activation), find_activation(output_activation)
         self.activations = [hidden] * (len(self.sizes) - 2) + [output]
         self.loss_function = find_loss(loss)
-        _check_output(self.loss_function, output, self.sizes[-1])
+        check_output(self.loss_function, output, self.sizes[-1])
         draw = find_initializer(init)
         self.parameters: list[Any] = []
         for n_in, n_out in zip(self.sizes, self.sizes[1:], strict=False):
@@ -183,6 +192,21 @@ class MLP:
         run = self.run(X)
         return gradients(run, self.deltas(run, T))
 
+    def trace(self, X: Any, T: Any) -> Trace:
+        """Return what happens in each layer on one batch.
+
+        Examples
+        --------
+        >>> net = MLP([2, 3, 3, 1], "sigmoid", rng=np.random.default_rng(0))
+        >>> near, far = net.trace(np.ones((4, 2)), np.zeros((4, 1))).delta_norms[[2, 0]]
+        >>> bool(far < near)  # the error signal fades on its way back
+        True
+        """
+        X, T = self.checked(X, T)
+        run = self.run(X)
+        deltas = self.deltas(run, T)
+        return trace(run.Zs, run.As[1:], deltas, gradients(run, deltas)[::2], self.activations)
+
     def run(self, X: Any) -> Pass:
         """Return the forward pass of checked inputs."""
         return forward(self.parameters, X, self.activations)
@@ -201,79 +225,20 @@ class MLP:
 
     def checked_inputs(self, X: Any) -> Any:
         """Return ``X`` in the network's dtype, or say what is wrong with it."""
-        X = _as_numbers("X", X)
-        if X.ndim != 2 or X.shape[1] != self.sizes[0]:
-            raise ShapeError("X", f"(n, {self.sizes[0]})", X.shape, _cause_of_inputs(X, self.sizes[0]))
-        if not len(X):
-            raise DataError("X has no rows, expected at least one example")
-        _check_finite("X", X)
+        X = checked_inputs(X, self.sizes[0])
         for name, parameter in zip(self.names, self.parameters, strict=True):
-            _check_finite(name, parameter)
+            check_finite(name, parameter)
         return X.astype(self.dtype, copy=False)
 
     def checked(self, X: Any, T: Any) -> tuple[Any, Any]:
         """Return ``X`` and ``T`` ready for arithmetic, or say what is wrong with them."""
         X = self.checked_inputs(X)
-        T = _as_numbers("T", T)
+        T = as_numbers("T", T)
         self.loss_function.check(T, len(X), self.sizes[-1])
-        _check_finite("T", T)
+        check_finite("T", T)
         labels = self.loss_function.labels and T.ndim == 1
         return X, T if labels else T.astype(self.dtype, copy=False)
 
     def __repr__(self) -> str:
         chain = "-".join(map(str, self.sizes))
         return f"<MLP {chain}, {self.activations[0].name}, {self.loss_function.name}>"
-
-
-def _checked_sizes(sizes: Sequence[int]) -> list[int]:
-    sizes = list(sizes)
-    if len(sizes) < 2:
-        raise DesignError(f"sizes is {sizes}, expected at least inputs and outputs, for example [2, 3, 1]")
-    if not all(isinstance(n, (int, np.integer)) and n > 0 for n in sizes):
-        raise DesignError(f"sizes is {sizes}, expected whole numbers above 0")
-    return [int(n) for n in sizes]
-
-
-def _checked_dtype(dtype: DTypeLike) -> Any:
-    if np.dtype(dtype) not in (np.float32, np.float64):
-        raise DesignError(f"dtype is {np.dtype(dtype)}, expected float64 or float32")
-    return np.dtype(dtype).type
-
-
-def _check_output(loss: Loss, output: Activation, n_out: int) -> None:
-    if loss.on_logits and output.name != "linear":
-        raise DesignError(
-            f"loss {loss.name!r} with output_activation {output.name!r}, expected 'linear'\n"
-            "This loss acts on logits: it has the squashing inside, and it would be applied twice."
-        )
-    if loss.labels and n_out < 2:
-        raise DesignError(f"loss {loss.name!r} with one output, expected one output per class (2 or more)")
-
-
-def _as_numbers(name: str, array: Any) -> Any:
-    array = np.asarray(array)
-    if array.dtype.kind not in "fiub":
-        raise DataError(f"{name} holds {array.dtype}, expected real numbers")
-    return array
-
-
-def _check_finite(name: str, array: Any) -> None:
-    # One sum is enough to see that all is well, and much cheaper than asking every entry.
-    if array.dtype.kind == "f" and not np.isfinite(array.sum()) and not np.isfinite(array).all():
-        bad = int((~np.isfinite(array)).sum())
-        raise DataError(
-            f"{name} holds {bad} of {array.size} entries that are nan or inf, expected finite numbers\n"
-            + (
-                "Has training diverged? Try a smaller learning rate."
-                if name[0] in "Wb"
-                else "Clean the data first."
-            )
-        )
-
-
-def _cause_of_inputs(X: Any, n_in: int) -> str:
-    if X.ndim == 1:
-        return "One example is a row: use X[None, :]." if len(X) == n_in else ""
-    if X.ndim == 2 and X.shape[0] == n_in:
-        return "It looks transposed: examples are rows here."
-    return ""

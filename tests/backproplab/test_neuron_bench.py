@@ -5,23 +5,28 @@ import sys
 import numpy as np
 import pytest
 import traitlets
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from backproplab.activations import ACTIVATIONS
 from backproplab.explorers import NeuronBench
-from backproplab.trace import neuron_state, slope_strip
+from backproplab.neuron import neuron_state, slope_strip
 
+MINUS, TIMES = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}"
 knob = st.floats(-10, 10)
-names = st.sampled_from(sorted(ACTIVATIONS))
+FIVE = ["linear", "relu", "sigmoid", "softplus", "tanh"]
+steady = settings(deadline=None, derandomize=True)
+names = st.sampled_from(FIVE)
 
 
 def loss(w, b, x, t, name):
     return (ACTIVATIONS[name].f(w * x + b) - t) ** 2 / 2
 
 
+@steady
 @given(w=knob, b=knob, x=st.floats(-3, 3), t=st.floats(-2, 2), name=names)
 def test_gradients_are_the_complex_step_derivatives_of_the_loss(w, b, x, t, name):
+    assume(w * x + b != 0)  # the kink of ReLU has no derivative
     state = neuron_state(w, b, x, t, name, lr=0.5)
     h = 1e-30
     assert state.loss == pytest.approx(float(np.real(loss(w, b, x, t, name))), rel=1e-12)
@@ -30,6 +35,7 @@ def test_gradients_are_the_complex_step_derivatives_of_the_loss(w, b, x, t, name
     assert state.dw == pytest.approx(math.prod(state.factors.values()), rel=1e-12, abs=1e-300)
 
 
+@steady
 @given(w=knob, b=knob, x=st.floats(-3, 3), t=st.floats(-2, 2), name=names)
 def test_smallest_names_the_factors_of_least_absolute_value(w, b, x, t, name):
     state = neuron_state(w, b, x, t, name, lr=0.5)
@@ -63,15 +69,15 @@ def test_bad_arguments_are_refused_with_their_name(bad):
 @pytest.mark.parametrize(
     ("knobs", "said"),
     [
-        ({"w": 4.0, "b": 2.0, "x": 1.0, "t": 0.0}, "the smallest factor is the slope f'(z): the neuron is saturated"),
-        ({"w": 1.0, "b": 1.0, "x": 0.0, "t": 0.0}, "the smallest factor is the input x;"),
-        ({"w": 1.0, "b": 0.0, "x": 1.0, "t": 0.0, "activation": "linear"}, "all three factors are equally large"),
-        ({"w": 0.0, "b": 0.0, "x": 0.0, "t": 0.0, "activation": "linear"}, "the smallest factors are the error a − t and the input x"),
-        ({"w": 2.0, "b": 0.0, "x": -1.0, "t": 1.0}, "= −0.881 × 0.105 × (−1.000) = 0.092"),
+        ((4.0, 2.0, 1.0, 0.0, "sigmoid"), "the smallest factor is the slope f'(z): the neuron is saturated"),
+        ((1.0, 1.0, 0.0, 0.0, "sigmoid"), "the smallest factor is the input x;"),
+        ((1.0, 0.0, 1.0, 0.0, "linear"), "all three factors are equally large"),
+        ((0.0, 0.0, 0.0, 0.0, "linear"), f"the smallest factors are the error a {MINUS} t and the input x"),
+        ((2.0, 0.0, -1.0, 1.0, "sigmoid"), f"{MINUS}0.881 {TIMES} 0.105 {TIMES} ({MINUS}1.000) = 0.092"),
     ],
-)  # fmt: skip
+)
 def test_sentence_holds_the_product_and_its_smallest_factor(knobs, said):
-    assert said in NeuronBench(**knobs).neuron.in_words()
+    assert said in neuron_state(*knobs, lr=0.5).in_words()
 
 
 @pytest.mark.parametrize(
@@ -90,7 +96,7 @@ def test_picture_follows_every_knob():
         assert bench.picture["sentence"] == bench.neuron.in_words()
 
 
-@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+@pytest.mark.parametrize("name", FIVE)
 def test_curve_travels_as_float32(name):
     bench = NeuronBench(activation=name)
     np.testing.assert_allclose(np.frombuffer(bench.curve, np.float32), slope_strip(name)[1], rtol=1e-6)
@@ -135,14 +141,15 @@ def test_without_a_widget_manager_picture_and_sentence_remain():
     from nbconvert import HTMLExporter
     from nbformat import v4
 
-    data, metadata = NeuronBench()._repr_mimebundle_()
+    bench = NeuronBench()
+    data, metadata = bench._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in data
     output = v4.new_output("display_data", data=data, metadata=metadata)
     page, _ = HTMLExporter().from_notebook_node(
         v4.new_notebook(cells=[v4.new_code_cell("", outputs=[output])])
     )
-    assert f"data:image/png;base64,{data['image/png'][:60]}" in page
-    assert "the smallest factor is the slope" in page
+    assert f"data:image/png;base64,{data['image/png']}" in page
+    assert bench.neuron.in_words() in page
 
 
 def test_package_import_loads_neither_widgets_nor_matplotlib():

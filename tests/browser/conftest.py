@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -115,7 +115,8 @@ class Notebook:
         self.wait_idle()
 
     def _count(self, name: str) -> int | None:
-        return next(cell["execution_count"] for cell in self.cells() if cell["id"] == name)
+        count: int | None = next(cell["execution_count"] for cell in self.cells() if cell["id"] == name)
+        return count
 
     def use_theme(self, name: str) -> None:
         self.page.evaluate("(theme) => jupyterapp.commands.execute('apputils:change-theme', {theme})", name)
@@ -144,6 +145,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    _want_no_news(home)
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(
             _command(port, folder), cwd=folder, env=_environment(home), stdout=log, stderr=subprocess.STDOUT
@@ -163,7 +165,6 @@ def _command(port: int, folder: Path) -> list[str]:
         "ServerApp.open_browser": False,
         "ServerApp.root_dir": folder,
         "IdentityProvider.token": "",
-        "LabApp.news_url": None,
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         "LabApp.extension_manager": "readonly",
         "LabApp.expose_app_in_browser": True,
@@ -181,6 +182,14 @@ def _environment(home: Path) -> dict[str, str]:
     # The kernel's command is a bare "python": it has to be ours.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     return {**os.environ, **folders, "PATH": path, "JUPYTER_PREFER_ENV_PATH": "1"}
+
+
+def _want_no_news(home: Path) -> None:
+    """Answer JupyterLab's question about news beforehand: it would cover the page and ask the network."""
+    settings = home / "jupyter_config_dir/lab/user-settings/@jupyterlab/apputils-extension"
+    settings.mkdir(parents=True)
+    answer = {"fetchNews": "false", "checkForUpdates": False}
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps(answer), encoding="utf-8")
 
 
 def _wait_for(url: str, server: "subprocess.Popen[bytes]", log: Path, seconds: float = 60) -> None:
@@ -206,6 +215,15 @@ def _end(server: "subprocess.Popen[bytes]") -> None:
 def _find_chromium() -> str | None:
     names = ("chromium", "chromium-browser", "google-chrome")
     return os.environ.get("BACKPROPLAB_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Give all skips for want of a browser the same place: pytest then folds them into one line."""
+    report = yield
+    if report.skipped and isinstance(report.longrepr, tuple) and NO_CHROMIUM in report.longrepr[2]:
+        report.longrepr = (__file__, 1, report.longrepr[2])
+    return report
 
 
 @pytest.fixture(scope="module")
@@ -260,7 +278,7 @@ def notebook_text() -> Callable[..., str]:
     """Return a function that makes a notebook's text out of code cells, given by id."""
 
     def make(**cells: str) -> str:
-        code = [
+        code: list[dict[str, Any]] = [
             {
                 "cell_type": "code",
                 "id": name,

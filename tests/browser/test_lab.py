@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from backproplab.trace import neuron_state
+from backproplab.neuron import neuron_state
 from graders.exercises import for_lesson
 from graders.lessons import find_lesson
 from graders.release import released_text
@@ -14,7 +14,6 @@ from graders.release import released_text
 pytestmark = pytest.mark.browser
 
 START = {"w": 2.0, "b": 0.0, "x": 1.0, "t": 0.0}
-BENCH = "from backproplab.explorers import NeuronBench\n\nNeuronBench(w=2.0, b=0.0, x=1.0, t=0.0)"
 # Element screenshots would go stale when the output is rendered again; the pixels do not.
 FINGERPRINT = """(canvas) => {
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -37,21 +36,17 @@ def lesson(open_notebook):
     return SimpleNamespace(notebook=notebook, errors=errors, cells=notebook.cells())
 
 
-@pytest.fixture(scope="module")
-def open_bench(open_notebook, notebook_text):
-    notebook = open_notebook("bench.ipynb", notebook_text(bench=BENCH, after="touched = True"))
-    assert notebook.run_all() == {}
-    notebook.cell("bench").locator("canvas").wait_for()
-    return Bench(notebook)
-
-
 @pytest.fixture
-def bench(open_bench):
-    """Return the one open bench, set back to its start."""
-    open_bench.root.get_by_role("button", name="Reset").click()
+def bench(lesson):
+    """Scroll to the lesson's bench and set it back to its start."""
+    assert lesson.errors == {}  # Run All stops at an error: there would be no bench to wait for
+    cell = next(cell["id"] for cell in lesson.cells if cell["source"].startswith("NeuronBench("))
+    lesson.notebook.cell(cell).locator("canvas").wait_for()
+    bench = Bench(lesson.notebook)
+    bench.root.get_by_role("button", name="Reset").click()
     for name, value in START.items():
-        open_bench.wait_until(name, value)
-    return open_bench
+        bench.wait_until(name, value)
+    return bench
 
 
 class Bench:
@@ -107,7 +102,9 @@ def test_typed_solution_gets_its_verdict(lesson, body, status, words):
     notebook.run_cell("neuron_delta")
     notebook.run_cell("test_neuron_delta")
     verdict = notebook.cell("test_neuron_delta").locator("[role=status]")
-    assert verdict.get_attribute("data-status") == status
+    assert verdict.get_attribute("data-status") == status, verdict.inner_text()
+    for fold in verdict.locator("summary").all():
+        fold.click()
     assert words in verdict.inner_text()
 
 
@@ -174,16 +171,13 @@ def test_picture_follows_the_theme_on_transparent_ground(bench, screenshots, the
 
 def test_without_the_live_widget_the_still_picture_remains(open_notebook, notebook_text):
     still = (
-        "from IPython.display import display\n"
-        f"{BENCH.replace('NeuronBench(', 'bench = NeuronBench(')}\n"
-        "data, metadata = bench._repr_mimebundle_()\n"
+        "from backproplab.explorers import NeuronBench\n"
+        f"data, metadata = NeuronBench(**{START})._repr_mimebundle_()\n"
         "del data['application/vnd.jupyter.widget-view+json']\n"
         "display(data, metadata=metadata, raw=True)"
     )
     notebook = open_notebook("still.ipynb", notebook_text(still=still))
     assert notebook.run_all() == {}
-    picture = notebook.cell("still").locator("img")
-    assert picture.evaluate("(img) => img.naturalWidth") > 300
-    (output,) = notebook.cells()[0]["outputs"]
-    sentence = neuron_state(2.0, 0.0, 1.0, 0.0, "sigmoid", 0.5).in_words()
-    assert output["data"]["text/plain"] == output["metadata"]["image/png"]["alt"] == sentence
+    figure = notebook.cell("still").locator("figure")
+    assert figure.locator("img").evaluate("(img) => img.naturalWidth") > 300
+    assert figure.inner_text().strip() == neuron_state(**START, activation="sigmoid", lr=0.5).in_words()

@@ -1,0 +1,23 @@
+"""The interactive pictures, one a file, each with its front end beside it.
+
+They load on first use: without ipywidgets the rest of backproplab still works.
+"""
+
+from importlib import import_module
+from typing import Any
+
+_HOMES = {"NeuronBench": "neuron_bench"}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'backproplab.explorers' has no attribute {name!r}")
+    value = getattr(import_module(f"backproplab.explorers.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

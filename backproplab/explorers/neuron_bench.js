@@ -1,0 +1,210 @@
+// The neuron bench: the chain with its local slopes, the product they make, and the saturation strip.
+
+const WIDTH = 750;
+const HEIGHT = 436;
+const LABELS = { w: "weight w", b: "bias b", x: "input x", t: "target t", lr: "learning rate" };
+const NODES = {
+  w: { x: 8, y: 14, width: 84, height: 44, title: "w" },
+  x: { x: 8, y: 76, width: 84, height: 44, title: "x" },
+  b: { x: 8, y: 138, width: 84, height: 44, title: "b" },
+  z: { x: 236, y: 66, width: 116, height: 64, title: "z = w x + b" },
+  a: { x: 458, y: 66, width: 84, height: 64, title: "a = f(z)" },
+  loss: { x: 632, y: 66, width: 112, height: 64, title: "L = ½ (a − t)²" },
+  t: { x: 636, y: 156, width: 104, height: 30, title: "" },
+};
+const FACTORS = [
+  { name: "error", symbol: "(a − t)", x: 210 },
+  { name: "slope", symbol: "f′(z)", x: 345 },
+  { name: "input", symbol: "x", x: 480 },
+];
+const STRIP = { left: 44, right: 736, top: 334, bottom: 408 };
+
+function drawNode(ctx, look, node, value) {
+  ctx.beginPath();
+  ctx.roundRect(node.x, node.y, node.width, node.height, 6);
+  Object.assign(ctx, { fillStyle: look.faint, strokeStyle: look.line, lineWidth: 1.25 });
+  ctx.fill();
+  ctx.stroke();
+  const middle = node.x + node.width / 2;
+  const half = node.height / 4;
+  if (node.title) write(ctx, node.title, middle, node.y + half + 1, { font: look.plain, colour: look.ink });
+  write(ctx, value, middle, node.y + (node.title ? 3 : 2) * half, { font: look.bold, colour: look.ink });
+}
+
+function drawForward(ctx, look, shown) {
+  const solid = { colour: look.forward };
+  arrow(ctx, 92, 42, 234, 84, solid);
+  arrow(ctx, 92, 98, 234, 98, solid);
+  arrow(ctx, 92, 154, 234, 112, solid);
+  arrow(ctx, 352, 88, 456, 88, solid);
+  arrow(ctx, 542, 88, 630, 88, solid);
+  arrow(ctx, 688, 156, 688, 132, solid);
+  for (const name of ["w", "x", "b", "z", "a", "loss"]) drawNode(ctx, look, NODES[name], shown[name]);
+  drawNode(ctx, look, NODES.t, `t = ${shown.t}`);
+}
+
+function drawBackward(ctx, look, shown) {
+  const dashed = { colour: look.backward, dashed: true };
+  const edges = [
+    { ends: [234, 74, 94, 30], at: [182, 20], slope: "dz/dw = x", value: shown.x },
+    { ends: [234, 122, 94, 166], at: [182, 166], slope: "dz/db", value: "1" },
+    { ends: [456, 108, 354, 108], at: [405, 144], slope: "da/dz = f′(z)", value: shown.slope },
+    { ends: [630, 108, 544, 108], at: [588, 144], slope: "dL/da = a − t", value: shown.error },
+  ];
+  for (const { ends, at, slope, value } of edges) {
+    arrow(ctx, ...ends, dashed);
+    write(ctx, slope, at[0], at[1], { font: look.plain, colour: look.backward });
+    write(ctx, value, at[0], at[1] + 18, { font: look.bold, colour: look.backward });
+  }
+}
+
+function drawBar(ctx, look, x, y, share, negative) {
+  const width = Math.max(110 * share, 1.5);
+  if (negative) hatch(ctx, x - width / 2, y, width, 9, look.backward, 4);
+  else {
+    ctx.fillStyle = look.backward;
+    ctx.fillRect(x - width / 2, y, width, 9);
+  }
+  Object.assign(ctx, { strokeStyle: look.backward, lineWidth: 1 });
+  ctx.strokeRect(x - width / 2, y, width, 9);
+}
+
+function drawBracket(ctx, look, x, y) {
+  ctx.beginPath();
+  ctx.moveTo(x - 58, y - 6);
+  ctx.lineTo(x - 58, y);
+  ctx.lineTo(x + 58, y);
+  ctx.lineTo(x + 58, y - 6);
+  Object.assign(ctx, { strokeStyle: look.ink, lineWidth: 2 });
+  ctx.stroke();
+  write(ctx, "smallest factor", x, y + 12, { font: look.bold, colour: look.ink });
+}
+
+function drawProduct(ctx, look, picture) {
+  const [symbols, numbers, bars] = [212, 234, 248];
+  const plain = { font: look.plain, colour: look.ink };
+  const bold = { font: look.bold, colour: look.ink };
+  const sizes = { error: picture.error, slope: picture.slope, input: picture.x };
+  const largest = Math.max(...Object.values(sizes).map(Math.abs), 1e-300);
+  write(ctx, "dL/dw  =", 144, symbols, { ...plain, align: "right" });
+  write(ctx, "=", 144, numbers, { ...plain, align: "right" });
+  write(ctx, "hatched: negative", 144, bars + 5, { ...plain, font: look.small, align: "right" });
+  FACTORS.forEach(({ name, symbol, x }, place) => {
+    write(ctx, symbol, x, symbols, plain);
+    write(ctx, name === "input" ? picture.shown.x : picture.shown[name], x, numbers, bold);
+    if (place > 0) for (const y of [symbols, numbers]) write(ctx, "×", x - 67, y, plain);
+    drawBar(ctx, look, x, bars, Math.abs(sizes[name]) / largest, sizes[name] < 0);
+    if (picture.smallest.length < 3 && picture.smallest.includes(name)) drawBracket(ctx, look, x, bars + 22);
+  });
+  write(ctx, `=  ${picture.shown.dw}`, 552, numbers, { ...bold, align: "left" });
+  write(ctx, `dL/db  =  ${picture.shown.db}`, 744, symbols, { ...bold, align: "right" });
+  const moves = { "-1": "step raises w ▲", 0: "step keeps w", 1: "step lowers w ▼" };
+  write(ctx, moves[Math.sign(picture.w - picture.w_new)], 744, bars + 5, { ...plain, align: "right" });
+}
+
+function drawStrip(ctx, look, picture, curve, fixed) {
+  const [low, high] = fixed.strip;
+  const top = Math.max(...curve);
+  const across = (z) => STRIP.left + ((z - low) / (high - low)) * (STRIP.right - STRIP.left);
+  const up = (slope) => STRIP.bottom - (slope / top) * (STRIP.bottom - STRIP.top);
+  drawSaturated(ctx, look, curve, fixed.saturatedBelow * top);
+  const note = { font: look.small, colour: look.ink };
+  write(ctx, `slope f′(z) of ${picture.activation}`, STRIP.left, STRIP.top - 18, { ...note, align: "left" });
+  write(ctx, top.toFixed(2), STRIP.left - 6, STRIP.top + 4, { ...note, align: "right" });
+  write(ctx, "0", STRIP.left - 6, STRIP.bottom, { ...note, align: "right" });
+  for (const z of [-10, -5, 0, 5, 10]) write(ctx, String(z).replace("-", "−"), across(z), STRIP.bottom + 14, note);
+  write(ctx, "z", across(7.5), STRIP.bottom + 14, note);
+  Object.assign(ctx, { strokeStyle: look.line, lineWidth: 1 });
+  ctx.strokeRect(STRIP.left, STRIP.top, STRIP.right - STRIP.left, STRIP.bottom - STRIP.top);
+  ctx.beginPath();
+  curve.forEach((slope, i) => ctx.lineTo(across(low + (i * (high - low)) / (curve.length - 1)), up(slope)));
+  Object.assign(ctx, { strokeStyle: look.forward, lineWidth: 2.25 });
+  ctx.stroke();
+  drawMarker(ctx, look, picture, across, up, [low, high]);
+}
+
+function drawSaturated(ctx, look, curve, least) {
+  const step = (STRIP.right - STRIP.left) / (curve.length - 1);
+  for (let i = 0; i < curve.length; ) {
+    const from = i;
+    while (i < curve.length && curve[i] < least) i++;
+    if (i > from) {
+      const [x, width] = [STRIP.left + from * step, (i - 1 - from) * step];
+      hatch(ctx, x, STRIP.top, width, STRIP.bottom - STRIP.top, look.line);
+      writeClear(ctx, "saturated", x + width / 2, (STRIP.top + STRIP.bottom) / 2 + 4, { font: look.small, colour: look.ink });
+    } else i++;
+  }
+}
+
+// A z beyond the strip is pinned to its end and said to be further out, not silently clipped.
+function drawMarker(ctx, look, picture, across, up, [low, high]) {
+  const z = Math.min(Math.max(picture.z, low), high);
+  const further = z !== picture.z;
+  const [x, y] = [across(z), up(picture.slope)];
+  Object.assign(ctx, { strokeStyle: look.backward, fillStyle: look.backward, lineWidth: 2 });
+  ctx.beginPath();
+  ctx.moveTo(x, STRIP.top - 6);
+  ctx.lineTo(x, STRIP.bottom);
+  ctx.stroke();
+  ctx.beginPath();
+  if (further) {
+    ctx.moveTo(x + Math.sign(picture.z) * 10, y);
+    ctx.lineTo(x, y - 6);
+    ctx.lineTo(x, y + 6);
+    ctx.closePath();
+  } else ctx.arc(x, y, 5, 0, 2 * Math.PI);
+  ctx.fill();
+  const text = `z = ${picture.shown.z}${further ? ", beyond the strip" : ""}: slope ${picture.shown.slope}`;
+  const align = z > 0 ? "right" : "left";
+  write(ctx, text, Math.min(Math.max(x, 200), STRIP.right), STRIP.top - 18, { font: look.bold, colour: look.backward, align });
+}
+
+function drawBench(ctx, look, picture, curve, fixed) {
+  drawBackward(ctx, look, picture.shown);
+  drawForward(ctx, look, picture.shown);
+  drawProduct(ctx, look, picture);
+  drawStrip(ctx, look, picture, curve, fixed);
+}
+
+function render({ model, el }) {
+  const fixed = model.get("fixed");
+  const box = controlBox();
+  const { canvas, begin } = sharpCanvas(WIDTH, HEIGHT);
+  const twin = textTwin();
+  const controls = [
+    ...["w", "b", "x", "t"].map((name) => slider(model, name, LABELS[name], fixed.ranges[name])),
+    choice(model, "activation", "activation f", fixed.activations),
+    slider(model, "lr", LABELS.lr, fixed.ranges.lr),
+  ];
+  const buttons = document.createElement("div");
+  buttons.className = "bpl-buttons";
+  buttons.append(button("Take one step", () => model.send("step")), button("Reset", () => model.send("reset")));
+  box.append(...controls.map((control) => control.label), buttons);
+  el.classList.add("bpl-explorer");
+  el.append(box, canvas, twin);
+
+  const draw = () => {
+    const picture = model.get("picture");
+    const look = themeColours(el);
+    look.plain = `13px ${look.text}`;
+    look.small = `12px ${look.text}`;
+    look.bold = `bold 14px ${look.text}`;
+    drawBench(begin(), look, picture, floats(model.get("curve")), fixed);
+    if (twin.textContent !== picture.sentence) twin.textContent = picture.sentence;
+    canvas.setAttribute("aria-label", picture.sentence);
+    canvas.dataset.state = JSON.stringify(picture);
+  };
+  model.on("change:picture", draw);
+  model.on("change:curve", draw);
+  const stopTheme = onThemeChange(draw);
+  requestAnimationFrame(draw); // attached by then: the theme's colours are known
+  draw();
+  return () => {
+    model.off("change:picture", draw);
+    model.off("change:curve", draw);
+    stopTheme();
+    controls.forEach((control) => control.stop());
+  };
+}
+
+export default { render };
