@@ -46,6 +46,11 @@ class Evidence:
         return ~(self.errors <= TOLERANCE)
 
     @property
+    def off_rows(self) -> list[bool]:
+        """Tell for each probe whether any part of the answer is wrong there."""
+        return [bool(row.any()) for row in self.off]
+
+    @property
     def right(self) -> tuple[bool, ...]:
         """Tell for each part whether it is right at every probe."""
         return tuple(not column.any() for column in self.off.T)

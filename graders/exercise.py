@@ -70,6 +70,8 @@ class WrongTurn:
         The weight layer in which the slip sits, counted from 1; None where there is only one.
     says : str
         Stands in for what the belief says of the numbers, where one slip has several forms.
+    asks : str
+        Stands in for the belief's question, where that would point the wrong way in this exercise.
     """
 
     misconception: str
@@ -77,6 +79,7 @@ class WrongTurn:
     formula: str
     layer: int | None = None
     says: str = ""
+    asks: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,8 @@ class Exercise:
         How often an honest derivation evaluates ``act.f`` at most.
     seconds : float
         The deadline for one batched call.
+    working : callable or None
+        Arguments -> the numbers between question and answer, in words, where the answer alone says little.
     """
 
     name: str
@@ -126,6 +131,7 @@ class Exercise:
     derivation: bool = False
     forward_calls: int = 0
     seconds: float = 2.0
+    working: Callable[..., str] | None = None
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,20 @@ from typing import Any
 
 import numpy as np
 
+from backproplab.activations import Activation
 from graders.bank.beliefs import BELIEFS
 from graders.evidence import Evidence
 from graders.exercise import Exercise, Misconception, Probe, WrongTurn
 
 __all__ = ["FLOAT32", "ROUNDED", "compose", "show", "show_args", "wrong_notes"]
+
+# The raw words of Python and NumPy for slips that are common here, and what they mean.
+_PLAINLY = {
+    "'Activation' object is not callable": "act is not a function itself: it has act.f and act.deriv",
+    "object has no attribute 'deriv'": "act was replaced by something else before it was used",
+    "matmul: Input operand": "@ multiplies arrays; for a single number use *",
+    "truth value of an array": "an array is compared as if it were one number: boil it down first",
+}
 
 FLOAT32 = "the numbers look like float32; they are right as far as float32 goes"
 ROUNDED = "the last digits differ: this looks like float32 or a numerical derivative"
@@ -58,7 +67,8 @@ def compose(
     head = f"{exercise.name}: {_number(points)} of {_number(exercise.points)} points"
     if evidence is None:
         opening = f"{exercise.name}: {_OPENING[status]} ({_number(exercise.points)} points)"
-        return "\n".join([opening, *(_sentence(note) for note in notes), *_due(exercise, status)])
+        plainly = [text for raw, text in _PLAINLY.items() if any(raw in note for note in notes)]
+        return "\n".join([opening, *map(_sentence, (*notes, *plainly)), *_due(exercise, status)])
     if status == "pass":
         worst = float(np.max(evidence.errors))
         agreement = f"; the largest relative difference is {worst:.0e}" if worst else ""
@@ -109,9 +119,9 @@ def _where(head: str, exercise: Exercise, evidence: Evidence, notes: tuple[str, 
             f"Where: {' and '.join(right)} right at all {count} test points, {' and '.join(wrong)} not."
         )
     elif wrong:
-        off = int(np.sum(evidence.off.any(axis=1)))
+        off = sum(evidence.off_rows)
         lines.append(
-            f"Where: {' and '.join(wrong)} differ{'s' * (len(wrong) == 1)} at {off} of {count} test points."
+            f"Where: {' and '.join(wrong)} differ{'s' * (len(wrong) == 1)} at {off} of {count} test points{_by_activation(evidence)}."
         )
     else:
         lines.append(f"Where: the values are right at all {count} test points.")
@@ -123,7 +133,7 @@ def _explain(exercise: Exercise, misconception: Misconception, evidence: Evidenc
     belief = BELIEFS[misconception.id]
     turn = _closest(exercise, misconception, evidence)
     if misconception.id == "mutates_arguments":
-        says = "the values stand, but the call changed the arrays it was given; that costs half the points."
+        says = f"the values stand, {belief.says}; that costs half the points.\n{belief.belief}"
     elif misconception.id == "numerical_derivative":
         says = "the values are as far off as a small step h leaves them; here the derivation is asked for."
     elif misconception.id == "constant_answer":
@@ -131,11 +141,31 @@ def _explain(exercise: Exercise, misconception: Misconception, evidence: Evidenc
     else:
         others = "".join(f", or {BELIEFS[o.id].says}" for o in misconception.alternatives)
         own = (turn.says if turn else "") or belief.says
-        says = f"they equal, at every test point, what one gets {own}{others}."
-    levels = [f"What the numbers say: {says}", f"Ask yourself: {belief.question}"]
+        says = f"at every test point they are what one gets {own}{others}.{_where_equal(evidence)}"
+    asks = (turn.asks if turn else "") or belief.question
+    levels = [f"What the numbers say: {says}", f"Ask yourself: {asks}"]
     if turn is not None:
         levels.append(_side_by_side(exercise, turn, evidence))
     return levels
+
+
+def _by_activation(evidence: Evidence) -> str:
+    """Tell for which activations the answers are right throughout, where there are any."""
+    used = [
+        next((a.name for a in probe.args if isinstance(a, Activation)), None) for probe in evidence.probes
+    ]
+    wrong = {name for name, off in zip(used, evidence.off_rows, strict=True) if off}
+    right = [name for name in dict.fromkeys(used) if name and name not in wrong]
+    return f"; right for {', '.join(right)}" if right else ""
+
+
+def _where_equal(evidence: Evidence) -> str:
+    """Say why some test points may be right although the derivation is wrong."""
+    return (
+        ""
+        if all(evidence.off_rows)
+        else " Where those agree with the right ones, the slip makes no difference."
+    )
 
 
 def _side_by_side(exercise: Exercise, turn: WrongTurn, evidence: Evidence) -> str:
@@ -152,8 +182,9 @@ def _first_difference(evidence: Evidence) -> tuple[int, int]:
 def _test_point(exercise: Exercise, evidence: Evidence) -> str:
     row, part = _first_difference(evidence)
     given, true = evidence.answers[row][part], evidence.truths[row][part]
+    working = f" ({exercise.working(*evidence.probes[row].args)})" if exercise.working else ""
     return (
-        f"One test point: {show_args(exercise, evidence.probes[row])}: "
+        f"One test point: {show_args(exercise, evidence.probes[row])}{working}: "
         f"{exercise.parts[part]} is {show(true)}, yours is {show(given)}."
     )
 

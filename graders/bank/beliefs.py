@@ -32,12 +32,12 @@ BELIEFS: dict[str, Belief] = {
     "missing_slope": Belief(
         "without the slope f'(z)",
         "The error at the output is taken for the error at z, as if the activation were not there.",
-        "if this unit's slope were 0, how much would the loss change when z is nudged?",
+        "if this neuron's slope were 0, how much would the loss change when z is nudged?",
     ),
     "slope_of_a": Belief(
         "with the slope taken at a instead of z: f'(a)",
         "The slope function is fed with the activation, but it is a function of z.",
-        "at which point of the curve does the unit stand: at z, or at a?",
+        "at which point of the curve does the neuron stand: at z, or at a?",
     ),
     "slope_formula_on_z": Belief(
         "with z (1 - z) for the slope",
@@ -48,6 +48,11 @@ BELIEFS: dict[str, Belief] = {
         "with a (1 - a) for the slope, whatever the activation is",
         "The sigmoid's shortcut is taken for the slope of every activation.",
         "what is the slope of tanh at 0, and what does a (1 - a) say there?",
+    ),
+    "slope_of_sigmoid": Belief(
+        "with the sigmoid's slope at z, whatever the activation is",
+        "Every neuron is taken for a sigmoid neuron.",
+        "where in your function does it matter which activation it was given?",
     ),
     "slope_twice": Belief(
         "with the slope f'(z) multiplied in twice",
@@ -76,14 +81,19 @@ BELIEFS: dict[str, Belief] = {
         "z = w . x + b: when one w is nudged by h, by how much does z move?",
     ),
     "dW_uses_own_a": Belief(
-        "with the unit's own output a where its input x is due",
-        "'Activation times error' is read as the unit's own activation.",
-        "which number does the weight multiply: the one that enters the unit or the one that leaves it?",
+        "with the neuron's own output a where its input x is due",
+        "'Activation times error' is read as the neuron's own activation.",
+        "which number does the weight multiply: the one that enters the neuron or the one that leaves it?",
     ),
     "dW_uses_weight": Belief(
         "with the weight w where the input x is due",
         "The derivative of w x is taken with respect to x instead of w.",
         "z = w . x + b: with x held still and w nudged, which of the two is the slope?",
+    ),
+    "dW_summed": Belief(
+        "with all weights' gradients added up to one number",
+        "The sum of the forward pass is repeated on the way back.",
+        "a neuron with three weights: how many directions can it be nudged in?",
     ),
     "dW_slope_again": Belief(
         "with the slope f'(z) a second time in dw",
@@ -106,6 +116,11 @@ BELIEFS: dict[str, Belief] = {
         "The minus of the update is put into the gradient.",
         "when b rises, does z rise or fall?",
     ),
+    "db_missing_delta": Belief(
+        "with 1 for the bias's gradient: dz/db alone",
+        "The last arrow, dz/db = 1, is taken for the whole chain.",
+        "the loss lies behind z: by how much does it move when z moves by 1?",
+    ),
     "db_uses_b": Belief(
         "with the bias b multiplied in",
         "The bias is treated like a weight that multiplies itself.",
@@ -127,8 +142,18 @@ BELIEFS: dict[str, Belief] = {
         "The local slope is taken for the whole derivative.",
         "if the output already equals the target, what should the gradient be?",
     ),
+    "loss_for_error": Belief(
+        "with the loss itself in place of its derivative a - t",
+        "The number that is to be differentiated is multiplied in as it is.",
+        "what is the derivative of 1/2 (a - t)^2 with respect to a?",
+    ),
+    "activation_twice": Belief(
+        "with the activation applied to a once more",
+        "a is taken for the pre-activation.",
+        "a has already left the neuron: what is left to be done to it before it meets the target?",
+    ),
     "error_not_squared": Belief(
-        "with |a - t| in place of its square",
+        "with the distance a - t in place of its square",
         "The distance to the target is taken for the loss.",
         "what is the slope of your loss when a is very near to t, and what should it be?",
     ),
@@ -154,19 +179,24 @@ BELIEFS: dict[str, Belief] = {
         "The gradient is taken for the step.",
         "with lr = 0, where should the weights end?",
     ),
+    "returns_step": Belief(
+        "with the step alone, without the value that it starts from",
+        "The change is taken for the changed value.",
+        "with lr = 0, what should come back?",
+    ),
     "updated_before_use": Belief(
         "with the bias's gradient taken after w was already changed",
         "Each parameter is updated as soon as its gradient is known, and the next one sees the new value.",
-        "at which point of the loss surface are all parts of one gradient due?",
+        "all parts of one gradient belong to the same moment: to the one before or after w has changed?",
     ),
     "refreshed_forward": Belief(
         "with a new forward pass between the two updates",
         "Each parameter gets a gradient of its own moment.",
-        "at which point of the loss surface are all parts of one gradient due?",
+        "all parts of one gradient belong to the same moment: to the one before or after w has changed?",
     ),
     "mutates_arguments": Belief(
-        "but it changes the arrays that it was given",
-        "w -= ... is taken for w = w - ...: the first writes into the caller's array.",
+        "but the call changes the arrays that it was given",
+        "w -= ... and w_new = w are taken to make a new array; only w - ... and w.copy() do.",
         "after your function has run, what does the caller's w hold?",
     ),
     # form of the answer
@@ -179,6 +209,11 @@ BELIEFS: dict[str, Belief] = {
         "when the smallest is taken with its sign",
         "A large negative number is taken for a small one.",
         "which factor brings the product nearer to 0: -2 or 0.0001?",
+    ),
+    "picks_largest": Belief(
+        "when the largest is taken",
+        "The factor that stands out is taken for the one that stalls.",
+        "which factor would you have to raise to raise the product?",
     ),
     # any exercise
     "constant_answer": Belief(

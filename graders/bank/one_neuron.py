@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,10 +46,18 @@ LOSS_TURNS = (
     WrongTurn("sign", lambda a, t: -((a - t) ** 2) / 2, "L = -1/2 (a - t)^2"),
     WrongTurn("error_not_squared", lambda a, t: abs(a - t) / 2, "L = 1/2 |a - t|"),
     WrongTurn("error_not_squared", lambda a, t: abs(a - t), "L = |a - t|"),
+    WrongTurn("error_not_squared", lambda a, t: (a - t) / 2, "L = 1/2 (a - t)"),
+    WrongTurn("error_not_squared", lambda a, t: a - t, "L = a - t"),
 )
 
 SLOPE_TURNS = (
-    WrongTurn("slope_of_a", lambda a: sigmoid.deriv(a), "f' = f(a) (1 - f(a))"),
+    WrongTurn(
+        "slope_of_a",
+        lambda a: sigmoid.deriv(a),
+        "f' = f(a) (1 - f(a))",
+        says="with the sigmoid applied once more, to a number that is already its value",
+        asks="a is the height of the curve: which of 'put in' and 'came out' is it?",
+    ),
     WrongTurn("slope_is_f", lambda a: a, "f' = a"),
     WrongTurn("slope_one_minus_a", lambda a: 1 - a, "f' = 1 - a"),
     WrongTurn("slope_twice", lambda a: (a * (1 - a)) ** 2, "f' = (a (1 - a))^2"),
@@ -69,6 +78,7 @@ _DELTAS: tuple[tuple[str, DeltaRule, str], ...] = (
     ("slope_of_a", lambda z, a, t, act: (a - t) * act.deriv(a), "(a - t) f'(a)"),
     ("slope_formula_on_z", lambda z, a, t, act: (a - t) * z * (1 - z), "(a - t) z (1 - z)"),
     ("slope_of_other_activation", lambda z, a, t, act: (a - t) * a * (1 - a), "(a - t) a (1 - a)"),
+    ("slope_of_sigmoid", lambda z, a, t, act: (a - t) * sigmoid.deriv(z), "(a - t) sigmoid'(z)"),
     ("slope_twice", lambda z, a, t, act: (a - t) * act.deriv(z) ** 2, "(a - t) f'(z) f'(z)"),
     ("slope_is_f", lambda z, a, t, act: (a - t) * a, "(a - t) f(z)"),
     ("slope_one_minus_a", lambda z, a, t, act: (a - t) * (1 - a), "(a - t) (1 - a)"),
@@ -76,6 +86,9 @@ _DELTAS: tuple[tuple[str, DeltaRule, str], ...] = (
     ("factor_two", lambda z, a, t, act: 2 * delta(z, a, t, act), "2 (a - t) f'(z)"),
     ("factor_two", lambda z, a, t, act: delta(z, a, t, act) / 2, "1/2 (a - t) f'(z)"),
     ("upstream_ignored", lambda z, a, t, act: act.deriv(z), "f'(z)"),
+    ("loss_for_error", lambda z, a, t, act: (a - t) ** 2 / 2 * act.deriv(z), "1/2 (a - t)^2 f'(z)"),
+    ("activation_twice", lambda z, a, t, act: (act.f(a) - t) * act.deriv(z), "(f(a) - t) f'(z)"),
+    ("activation_twice", lambda z, a, t, act: act.f(a) - t, "f(a) - t"),
 )
 
 _SAYS = {"2 (a - t) f'(z)": TWICE, "1/2 (a - t) f'(z)": HALF}
@@ -116,9 +129,13 @@ GRADS_TURNS = (
         lambda d, w, b, x, z, a, act: (d * act.deriv(z) * x, d),
         "dL/dw_i = delta f'(z) x_i",
     ),
+    _grads_turn(
+        "dW_summed", lambda d, w, b, x, z, a, act: (d * x.sum(), d), "dL/dw = delta (x_1 + x_2 + ...)"
+    ),
     _grads_turn("dW_sign", lambda d, w, b, x, z, a, act: (-d * x, d), "dL/dw_i = -delta x_i"),
     _grads_turn("db_zero", lambda d, w, b, x, z, a, act: (d * x, 0.0), "dL/db = 0"),
     _grads_turn("db_sign", lambda d, w, b, x, z, a, act: (d * x, -d), "dL/db = -delta"),
+    _grads_turn("db_missing_delta", lambda d, w, b, x, z, a, act: (d * x, 1.0), "dL/db = 1"),
     _grads_turn("db_uses_b", lambda d, w, b, x, z, a, act: (d * x, d * b), "dL/db = delta b"),
     _grads_turn("tuple_swapped", lambda d, w, b, x, z, a, act: (d, d * x), "returns (db, dw)"),
     *(
@@ -165,31 +182,81 @@ STEP_TURNS = (
         lambda w, b, x, t, lr, act: step(w, b, x, t, 1.0, act),
         "w_new = w - dL/dw",
     ),
+    WrongTurn(
+        "returns_step",
+        lambda w, b, x, t, lr, act: tuple(lr * g for g in grads(w, b, x, t, act)),
+        "w_new = lr dL/dw",
+    ),
+    WrongTurn(
+        "returns_step",
+        lambda w, b, x, t, lr, act: tuple(-lr * g for g in grads(w, b, x, t, act)),
+        "w_new = -lr dL/dw",
+    ),
+    WrongTurn(
+        "db_zero",
+        _step_with(lambda w, b, x, t, act: (grads(w, b, x, t, act)[0], 0.0)),
+        "b_new = b",
+        says="with b left as it was",
+        asks="which of the two parameters learnt nothing in this step?",
+    ),
     WrongTurn("tuple_swapped", lambda w, b, x, t, lr, act: step(w, b, x, t, lr, act)[::-1], "(b_new, w_new)"),
     *(
-        WrongTurn(turn.misconception, _step_with(turn.derive), f"w_new = w - lr dL/dw with {turn.formula}")
+        replace(turn, derive=_step_with(turn.derive), formula=f"w_new = w - lr dL/dw with {turn.formula}")
         for turn in GRADS_TURNS
-        if turn.misconception not in ("sign", "tuple_swapped")
+        if turn.misconception not in ("sign", "tuple_swapped", "db_zero")
     ),
 )
 
 
-def factors(w: Any, b: Any, x: Any, t: Any, act: Any) -> dict[str, float]:
-    """Return the three factors of ``dL/dw = x f'(z) (a - t)`` by the names of the answers."""
+# How one might put the size of all inputs into one number, keeping the sign or not.
+_INPUT_SIZES: tuple[Callable[[Any], Any], ...] = (np.linalg.norm, np.max, np.min, np.mean, np.sum)
+
+
+def factors(
+    w: Any, b: Any, x: Any, t: Any, act: Any, size: Callable[[Any], Any] = np.linalg.norm
+) -> dict[str, float]:
+    """Return the three factors of ``dL/dw = (a - t) f'(z) x`` by the names of the answers."""
     z, a = forward(w, b, x, act)
-    return {"input": float(np.linalg.norm(x)), "slope": float(act.deriv(z)), "error": float(a - t)}
+    return {"error": float(a - t), "slope": float(act.deriv(z)), "input": float(size(x))}
 
 
 def _smallest(sizes: dict[str, float]) -> str:
     return min(sizes, key=lambda name: sizes[name])
 
 
-def _smallest_with_slope_of_a(w: Any, b: Any, x: Any, t: Any, act: Any) -> str:
-    sizes = factors(w, b, x, t, act) | {"slope": float(act.deriv(forward(w, b, x, act)[1]))}
-    return _smallest({name: abs(size) for name, size in sizes.items()})
+def _sizes(sizes: dict[str, float]) -> dict[str, float]:
+    return {name: abs(size) for name, size in sizes.items()}
+
+
+def _smallest_with_slope(w: Any, b: Any, x: Any, t: Any, act: Any, slope: Callable[..., Any]) -> str:
+    z, a = forward(w, b, x, act)
+    return _smallest(_sizes(factors(w, b, x, t, act) | {"slope": float(slope(z, a, act))}))
+
+
+def _largest(*args: Any) -> str:
+    sizes = _sizes(factors(*args))
+    return max(sizes, key=lambda name: sizes[name])
+
+
+def _signed(size: Callable[[Any], Any]) -> WrongTurn:
+    return WrongTurn(
+        "smallest_without_abs",
+        lambda w, b, x, t, act: _smallest(factors(w, b, x, t, act, size)),
+        "min(a - t, f'(z), x), signs kept",
+    )
+
+
+def _slope_turn(name: str, slope: Callable[..., Any], text: str) -> WrongTurn:
+    return WrongTurn(
+        name,
+        lambda w, b, x, t, act: _smallest_with_slope(w, b, x, t, act, slope),
+        f"the smallest of |a - t|, |{text}|, |x|",
+    )
 
 
 STALL_TURNS = (
-    WrongTurn("smallest_without_abs", lambda *args: _smallest(factors(*args)), "min(x, f'(z), a - t)"),
-    WrongTurn("slope_of_a", _smallest_with_slope_of_a, "min(|x|, |f'(a)|, |a - t|)"),
+    *(_signed(size) for size in _INPUT_SIZES),
+    WrongTurn("picks_largest", _largest, "the largest of |a - t|, |f'(z)|, |x|"),
+    _slope_turn("slope_of_a", lambda z, a, act: act.deriv(a), "f'(a)"),
+    _slope_turn("slope_of_other_activation", lambda z, a, act: a * (1 - a), "a (1 - a)"),
 )

@@ -78,10 +78,16 @@ def _step_probes(rng: Generator) -> list[Probe]:
     ]
 
 
+# The z at which the answer is 1, so that a (1 - a) is 0 while the true slope is not.
+ANSWER_ONE = {"linear": 1.0, "relu": 1.0, "softplus": float(np.log(np.e - 1))}
+
+
 def _stalled(rng: Generator, reason: str, act: Activation, n: int) -> Probe:
-    """Draw a neuron in which exactly one factor is below 1e-3 and the others above 0.1."""
+    """Draw a neuron in which exactly one factor is below 1e-3 and the others above 0.05."""
     w, x = rng.normal(size=n), _away_from_zero(rng, (n,), 0.3)
-    z = rng.uniform(0.3, 1.0)
+    if n == 2:
+        x[1] = -x[0]  # inputs that cancel in their sum are not small
+    z = ANSWER_ONE.get(act.name, float(rng.uniform(0.3, 1.0)))
     error = _away_from_zero(rng, ())
     if reason == "input":
         x = x * 1e-4
@@ -95,9 +101,9 @@ def _stalled(rng: Generator, reason: str, act: Activation, n: int) -> Probe:
 
 
 def _stall_probes(rng: Generator) -> list[Probe]:
-    cases = [
-        (reason, act) for reason in ("input", "slope", "error") for act in (sigmoid, tanh, softplus, relu)
-    ]
+    acts = {"input": (sigmoid, tanh, softplus, relu, linear), "slope": (sigmoid, tanh, softplus, relu)}
+    acts["error"] = acts["input"]
+    cases = [(reason, act) for reason, choice in acts.items() for act in choice]
     drawn = [_stalled(rng, reason, act, n=1 + i % 4) for i, (reason, act) in enumerate(cases)]
     return [drawn[i] for i in rng.permutation(len(drawn))]
 
@@ -130,15 +136,26 @@ def true_step(w: Any, b: float, x: Any, t: float, lr: float, act: Activation) ->
     return w - lr * dw, b - lr * db
 
 
-def true_stall(w: Any, b: float, x: Any, t: float, act: Activation) -> str:
-    """Name the smallest factor of ``x f'(z) (a - t)``, the slope being a numerical one."""
+def _stall_sizes(w: Any, b: float, x: Any, t: float, act: Activation) -> dict[str, float]:
     z = w @ x + b
-    sizes = {
-        "input": np.linalg.norm(x),
-        "slope": abs(numerical_gradient(act.f, z)),
-        "error": abs(act.f(z) - t),
+    return {
+        "error": float(abs(act.f(z) - t)),
+        "slope": float(abs(numerical_gradient(act.f, z))),
+        "input": float(np.abs(x).max()),
     }
-    return min(sizes, key=lambda name: float(sizes[name]))
+
+
+def true_stall(w: Any, b: float, x: Any, t: float, act: Activation) -> str:
+    """Name the smallest factor of ``(a - t) f'(z) x``, the slope being a numerical one."""
+    sizes = _stall_sizes(w, b, x, t, act)
+    return min(sizes, key=lambda name: sizes[name])
+
+
+def _stall_working(*args: Any) -> str:
+    sizes = _stall_sizes(*args)
+    return (
+        f"|a - t| = {sizes['error']:.2g}, |f'(z)| = {sizes['slope']:.2g}, largest |x| = {sizes['input']:.2g}"
+    )
 
 
 EXERCISES: tuple[Exercise, ...] = (
@@ -214,10 +231,11 @@ EXERCISES: tuple[Exercise, ...] = (
         points=2,
         probes=_stall_probes,
         truth=true_stall,
-        formula="the smallest of |x|, |f'(z)|, |a - t|",
+        formula="the smallest of |a - t|, |f'(z)|, |x|",
         wrong_turns=bank.STALL_TURNS,
         form="word",
         parts=("the answer",),
         words=("input", "slope", "error"),
+        working=_stall_working,
     ),
 )

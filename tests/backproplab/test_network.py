@@ -97,7 +97,8 @@ def test_float32_stays_float32(activation: str, loss: str) -> None:
     rng = np.random.default_rng(0)
     net = MLP([3, 4, 2], activation, loss=loss, rng=rng, dtype=np.float32)
     X, T = batch(rng, 5, 3, 2, loss)
-    assert {a.dtype for a in (*net.parameters, *net.gradients(X, T), net.forward(X))} == {np.dtype(np.float32)}
+    arrays = (*net.parameters, *net.gradients(X, T), net.forward(X))
+    assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
 
 
 @pytest.mark.parametrize("loss", ["binary_cross_entropy", LABELLED])

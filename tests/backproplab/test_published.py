@@ -83,7 +83,8 @@ def test_statquest_descent_at_rate_015_does_not_converge(steps: int) -> None:
 
 def test_statquest_plateau_lies_near_two_thirds() -> None:
     _, history = descend(START, 0.01, 25_000)
-    first_below = {level: next(k for k, v in enumerate(history) if v < level) for level in (1, 0.7, 0.1, 0.01)}
+    levels = (1, 0.7, 0.1, 0.01)
+    first_below = {level: next(k for k, v in enumerate(history) if v < level) for level in levels}
     assert first_below == {1: 3, 0.7: 237, 0.1: 4_940, 0.01: 5_569}
     assert 0.69 < history[300] < 0.70
     assert history[2_300] == pytest.approx(0.65, abs=5e-3)
@@ -102,7 +103,8 @@ def test_statquest_last_layer_alone_has_one_solution() -> None:
     net = bonkers((*FIT[:4], 0.36, 0.63, 0.0))
     np.testing.assert_allclose(net.forward(DOSE).ravel(), [0.7187, 0.4619, 0.7691], atol=5e-5)
     assert net.loss(DOSE, OBSERVED) == pytest.approx(1.39767, abs=5e-6)
-    np.testing.assert_allclose(in_order(net.gradients(DOSE, OBSERVED))[4:], [2.5761, 1.2568, 1.8996], atol=5e-5)
+    slopes = in_order(net.gradients(DOSE, OBSERVED))[4:]
+    np.testing.assert_allclose(slopes, [2.5761, 1.2568, 1.8996], atol=5e-5)
     for _ in range(20_000):
         SGD(lr=0.1).step(net.parameters[2:], net.gradients(DOSE, OBSERVED)[2:])
     np.testing.assert_allclose(in_order(net.parameters)[4:], [-1.215898, -2.303807, 2.606661], atol=5e-7)
@@ -127,7 +129,8 @@ X, T = np.array([[0.05, 0.10]]), np.array([[0.01, 0.99]])
 
 def mazur() -> MLP:
     """Matt Mazur's step-by-step example: sigmoid in both layers, E = sum 1/2 (t - o)^2."""
-    net = MLP([2, 2, 2], "sigmoid", "sigmoid", LOSSES["half_squared_error"].summed(), rng=np.random.default_rng(0))
+    loss = LOSSES["half_squared_error"].summed()
+    net = MLP([2, 2, 2], "sigmoid", "sigmoid", loss, rng=np.random.default_rng(0))
     fill(net, [[[0.15, 0.25], [0.20, 0.30]], [0.35] * 2, [[0.40, 0.50], [0.45, 0.55]], [0.60] * 2])
     return net
 
@@ -265,7 +268,7 @@ def test_glorots_tower_delta_is_kept_better_by_the_normalised_initialisation() -
 
 
 def test_saxes_products_of_fifty_layers() -> None:
-    """Saxe et al. 2014: Gaussian products have a few large and many tiny singular values, orthogonal ones 1."""
+    """Saxe et al. 2014: a few large and many tiny singular values, against all 1 for orthogonal layers."""
     spectra = {}
     for init in ("lecun", "orthogonal"):
         net = MLP([100] * 51, "linear", init=init, rng=np.random.default_rng(0))

@@ -6,6 +6,7 @@ scikit-learn, micrograd, and torch (eager, CPU) where installed.
 
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def ours(sizes: list[int], X: Any, T: Any, dtype: Any) -> Task:
 
 def products(sizes: list[int], batch: int, dtype: Any) -> Task:
     rng = np.random.default_rng(2)
-    Ws = [rng.normal(size=pair).astype(dtype) for pair in zip(sizes, sizes[1:], strict=False)]
+    Ws = [rng.normal(size=pair).astype(dtype) for pair in pairwise(sizes)]
     As = [rng.normal(size=(batch, n)).astype(dtype) for n in sizes]
     Zs, dAs, dWs = (
         [np.empty_like(A) for A in As],
@@ -77,7 +78,7 @@ def with_torch(sizes: list[int], X: Any, T: Any) -> Task | None:
     kind = torch.float32 if X.dtype == np.float32 else torch.float64
     act = torch.nn.Softplus if sizes[-1] == 1 else torch.nn.ReLU
     layers: list[Any] = []
-    for n_in, n_out in zip(sizes, sizes[1:], strict=False):
+    for n_in, n_out in pairwise(sizes):
         layers += [torch.nn.Linear(n_in, n_out, dtype=kind), act()]
     net = torch.nn.Sequential(*layers[:-1])
     loss = torch.nn.MSELoss(reduction="sum") if sizes[-1] == 1 else torch.nn.CrossEntropyLoss()
@@ -139,12 +140,12 @@ def with_sklearn(sizes: list[int], X: Any, T: Any) -> Task | None:
 
 def with_micrograd(sizes: list[int], X: Any, T: Any) -> Task | None:
     try:
-        from micrograd.nn import MLP as Scalars
+        from micrograd import nn
     except ImportError:
         return None
     if sizes[-1] != 1:
         return None
-    net = Scalars(1, [2, 1])
+    net = nn.MLP(1, [2, 1])
 
     def step() -> None:
         net.zero_grad()
