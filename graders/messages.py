@@ -120,9 +120,9 @@ def _where(head: str, exercise: Exercise, evidence: Evidence, notes: tuple[str, 
         )
     elif wrong:
         off = sum(evidence.off_rows)
-        lines.append(
-            f"Where: {' and '.join(wrong)} differ{'s' * (len(wrong) == 1)} at {off} of {count} test points{_by_activation(evidence)}."
-        )
+        verb = "differs" if len(wrong) == 1 else "differ"
+        where = f"at {off} of {count} test points{_by_activation(evidence)}"
+        lines.append(f"Where: {' and '.join(wrong)} {verb} {where}.")
     else:
         lines.append(f"Where: the values are right at all {count} test points.")
     lines += [_sentence(note) for note in notes]

@@ -57,9 +57,17 @@ def test_training_stops_when_patience_runs_out_and_reports_progress() -> None:
     net = MLP([2, 4, 1], rng=rng)
     seen: list[int] = []
     history = train(
-        net, X, rng.normal(size=(30, 1)), epochs=200, batch_size=10, optimizer=SGD(lr=0.05), rng=rng,
-        validation=(X[:5], rng.normal(size=(5, 1))), patience=3, progress=lambda epoch, loss: seen.append(epoch),
-    )  # fmt: skip
+        net,
+        X,
+        rng.normal(size=(30, 1)),
+        epochs=200,
+        batch_size=10,
+        optimizer=SGD(lr=0.05),
+        rng=rng,
+        validation=(X[:5], rng.normal(size=(5, 1))),
+        patience=3,
+        progress=lambda epoch, loss: seen.append(epoch),
+    )
     assert history.stopped_early
     assert seen == list(range(1, len(history.loss) + 1))
     assert len(history.loss) - 1 - int(np.argmin(history.validation_loss)) == 3
