@@ -13,7 +13,7 @@ from graders.release import released_text
 
 pytestmark = pytest.mark.browser
 
-START = {"w": 2.0, "b": 0.0, "x": 1.0, "t": 0.0}
+START = {"w": 2.0, "b": 2.0, "x": 1.0, "t": 0.0}  # where the lesson starts its bench
 # Element screenshots would go stale when the output is rendered again; the pixels do not.
 FINGERPRINT = """(canvas) => {
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
