@@ -81,7 +81,11 @@ class TapeValue(Operations):
         self, value: float, slope: float, other: "TapeValue | None" = None, other_slope: float = 0.0
     ) -> "TapeValue":
         tape = self.tape
-        if other is not None and other.tape is not tape:
+        if other is None:
+            second = 0
+        elif other.tape is tape:
+            second = other.index
+        else:
             raise DataError("got values of two tapes, expected one tape\nMake both with the same tape.value.")
         result = TapeValue()
         result.tape = tape
@@ -89,7 +93,7 @@ class TapeValue(Operations):
         result.index = len(tape.firsts)
         tape.firsts.append(self.index)
         tape.first_slopes.append(slope)
-        tape.seconds.append(0 if other is None else other.index)
+        tape.seconds.append(second)
         tape.second_slopes.append(other_slope)
         return result
 
