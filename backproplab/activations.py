@@ -71,8 +71,13 @@ def _by_name(name: str) -> Activation:
     return ACTIVATIONS[name]
 
 
+def _size(Z: Any) -> Any:
+    """Return |Z|, and for complex numbers what has the same derivative (np.abs would lose it)."""
+    return np.where(np.real(Z) >= 0, Z, -Z) if np.iscomplexobj(Z) else np.abs(Z)
+
+
 def _linear(Z: Any) -> Any:
-    return Z + 0
+    return +Z
 
 
 def _linear_deriv(Z: Any) -> Any:
@@ -81,14 +86,14 @@ def _linear_deriv(Z: Any) -> Any:
 
 def _sigmoid(Z: Any) -> Any:
     # exp of a number that is never positive cannot overflow.
-    positive = np.real(Z) >= 0
-    e = np.exp(np.where(positive, -Z, Z))
-    return np.where(positive, 1, e) / (1 + e)
+    e = np.exp(-_size(Z))
+    return np.where(np.greater_equal(Z, 0), 1, e) / (1 + e)
 
 
 def _sigmoid_deriv(Z: Any) -> Any:
-    # a (1 - a) loses digits where a is near 1; f(z) f(-z) is the same and does not.
-    return _sigmoid(Z) * _sigmoid(-Z)
+    # a (1 - a) loses digits where a is near 1; this is the same and does not.
+    e = np.exp(-_size(Z))
+    return e / (1 + e) ** 2
 
 
 def _tanh(Z: Any) -> Any:
@@ -105,7 +110,8 @@ def _relu(Z: Any) -> Any:
 
 def _relu_deriv(Z: Any) -> Any:
     # At exactly 0 either one-sided slope would do; 0 is the usual choice.
-    return _is_positive(Z)
+    Z = np.asarray(Z)
+    return np.greater(Z, 0).astype(np.result_type(Z, np.float16))[()]
 
 
 def _leaky_relu(Z: Any) -> Any:
@@ -113,18 +119,12 @@ def _leaky_relu(Z: Any) -> Any:
 
 
 def _leaky_relu_deriv(Z: Any) -> Any:
-    return LEAK + (1 - LEAK) * _is_positive(Z)
-
-
-def _is_positive(Z: Any) -> Any:
-    """Return 1 where Z is above 0 and 0 elsewhere, in the dtype of Z."""
-    return np.greater(np.real(Z), 0).astype(np.result_type(np.asarray(Z), np.float16))
+    return LEAK + (1 - LEAK) * _relu_deriv(Z)
 
 
 def _softplus(Z: Any) -> Any:
     # log(1 + e^z) = max(z, 0) + log(1 + e^-|z|), which never overflows.
-    positive = np.real(Z) >= 0
-    return np.where(positive, Z, 0 * Z) + np.log1p(np.exp(np.where(positive, -Z, Z)))
+    return np.maximum(Z, 0) + np.log1p(np.exp(-_size(Z)))
 
 
 def _gelu(Z: Any) -> Any:

@@ -35,10 +35,9 @@ class Loss:
     ----------
     name : str
         The name by which networks and reports call it.
-    total : callable
-        ``(A, T) -> number``, summed over outputs and examples.
-    slope : callable
-        ``(A, T) -> dtotal/dA``, shaped like ``A``.
+    parts : callable
+        ``(A, T) -> (total, slope)``: the number, summed over outputs and examples, and its derivative,
+        shaped like ``A``. They share most of their work.
     reduction : {"mean", "sum"}
         Over the examples.
     on_logits : bool
@@ -48,8 +47,7 @@ class Loss:
     """
 
     name: str
-    total: Callable[[Any, Any], Any]
-    slope: Callable[[Any, Any], Any]
+    parts: Callable[[Any, Any], tuple[Any, Any]]
     reduction: Literal["mean", "sum"] = "mean"
     on_logits: bool = False
     labels: bool = False
@@ -74,19 +72,22 @@ class Loss:
         >>> float(half_squared_error.f(np.array([[1.0], [3.0]]), np.array([[0.0], [0.0]])))
         2.5
         """
-        total = self.total(A, T)
-        return total / len(A) if self.reduction == "mean" else total
+        return self.f_and_deriv(A, T)[0]
 
     def deriv(self, A: Any, T: Any) -> Any:
-        """Return ``dL/dA``, shaped like ``A``: the only place where ``1/n`` enters.
+        """Return ``dL/dA``, shaped like ``A``.
 
         Examples
         --------
         >>> half_squared_error.deriv(np.array([[1.0], [3.0]]), np.array([[0.0], [0.0]])).ravel()
         array([0.5, 1.5])
         """
-        slope = self.slope(A, T)
-        return slope / len(A) if self.reduction == "mean" else slope
+        return self.f_and_deriv(A, T)[1]
+
+    def f_and_deriv(self, A: Any, T: Any) -> tuple[Any, Any]:
+        """Return the loss and ``dL/dA`` together: the only place where ``1/n`` enters."""
+        total, slope = self.parts(A, T)
+        return (total / len(A), slope / len(A)) if self.reduction == "mean" else (total, slope)
 
     def summed(self) -> "Loss":
         """Return the same loss, summed over the examples."""
@@ -146,37 +147,37 @@ def log_softmax(Z: Any) -> Any:
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
-def _squares(A: Any, T: Any) -> Any:
-    error = (A - T).ravel()
-    return error @ error
+def _half_squared_error(A: Any, T: Any) -> tuple[Any, Any]:
+    error = A - T
+    return _dot(error, error) / 2, error
 
 
-def _softmax_total(A: Any, T: Any) -> Any:
-    log_probabilities = log_softmax(A)
-    if T.ndim == 1:
-        return -log_probabilities[np.arange(len(T)), T].sum()
-    return -(T * log_probabilities).sum()
+def _ssr(A: Any, T: Any) -> tuple[Any, Any]:
+    error = A - T
+    return _dot(error, error), 2 * error
 
 
-def _softmax_slope(A: Any, T: Any) -> Any:
-    P = softmax(A)
-    if T.ndim == 1:
-        P[np.arange(len(T)), T] -= 1
-        return P
-    return P - T
+def _binary_cross_entropy(A: Any, T: Any) -> tuple[Any, Any]:
+    return softplus.f(A).sum() - _dot(T, A), sigmoid.f(A) - T
 
 
-half_squared_error = Loss("half_squared_error", lambda A, T: _squares(A, T) / 2, lambda A, T: A - T)
-ssr = Loss("ssr", _squares, lambda A, T: 2 * (A - T), reduction="sum")
-binary_cross_entropy = Loss(
-    "binary_cross_entropy",
-    lambda A, T: (softplus.f(A) - T * A).sum(),
-    lambda A, T: sigmoid.f(A) - T,
-    on_logits=True,
-)
-softmax_cross_entropy = Loss(
-    "softmax_cross_entropy", _softmax_total, _softmax_slope, on_logits=True, labels=True
-)
+def _softmax_cross_entropy(A: Any, T: Any) -> tuple[Any, Any]:
+    rows = np.equal(T[:, None], np.arange(A.shape[1])).astype(A.dtype) if T.ndim == 1 else T
+    shifted = A - A.real.max(axis=1, keepdims=True)
+    E = np.exp(shifted)
+    sums = E.sum(axis=1, keepdims=True)
+    # -log p = log(sum of e^z) - z for the right class; the slope is p - t.
+    return (rows * np.log(sums)).sum() - _dot(rows, shifted), E / sums - rows
+
+
+def _dot(A: Any, B: Any) -> Any:
+    return A.ravel() @ B.ravel()
+
+
+half_squared_error = Loss("half_squared_error", _half_squared_error)
+ssr = Loss("ssr", _ssr, reduction="sum")
+binary_cross_entropy = Loss("binary_cross_entropy", _binary_cross_entropy, on_logits=True)
+softmax_cross_entropy = Loss("softmax_cross_entropy", _softmax_cross_entropy, on_logits=True, labels=True)
 
 LOSSES: dict[str, Loss] = {
     loss.name: loss for loss in (half_squared_error, ssr, binary_cross_entropy, softmax_cross_entropy)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike
 
-from backproplab.activations import Activation, find_activation
+from backproplab.activations import Activation, find_activation, linear
 from backproplab.checks import (
     as_numbers,
     check_finite,
@@ -92,7 +92,8 @@ def backward(parameters: Sequence[Any], run: Pass, dA: Any, activations: Sequenc
     """
     deltas = []
     for layer in reversed(range(len(activations))):
-        delta = dA * activations[layer].deriv(run.Zs[layer])
+        act = activations[layer]
+        delta = dA if act is linear else dA * act.deriv(run.Zs[layer])
         deltas.append(delta)
         if layer:  # nothing lies before the first layer that could learn
             dA = dense_backward(delta, parameters[2 * layer])
@@ -211,9 +212,13 @@ class MLP:
         """Return the forward pass of checked inputs."""
         return forward(self.parameters, X, self.activations)
 
+    def backward(self, run: Pass, dA: Any) -> list[Any]:
+        """Return ``dL/dZ`` of every layer, from the loss's slope at the output."""
+        return backward(self.parameters, run, dA, self.activations)
+
     def deltas(self, run: Pass, T: Any) -> list[Any]:
         """Return ``dL/dZ`` of every layer after a forward pass."""
-        return backward(self.parameters, run, self.loss_function.deriv(run.As[-1], T), self.activations)
+        return self.backward(run, self.loss_function.deriv(run.As[-1], T))
 
     def loss_of(self, parameters: Sequence[Any]) -> Callable[[Any, Any], Any]:
         """Return the loss as a function of other parameters, complex ones too, for numerical derivatives."""

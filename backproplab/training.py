@@ -63,13 +63,13 @@ def minibatches(n: int, batch_size: int, rng: Generator) -> Iterator[Any]:
 def train_step(net: MLP, X: Any, T: Any, optimizer: Optimizer, clip: float | None = None) -> float:
     """Take one step on a checked batch and return the loss before it: the five steps, in order."""
     run = net.run(X)  # 1 forward
-    loss = float(net.loss_function.f(run.As[-1], T))  # 2 loss
-    deltas = net.deltas(run, T)  # 3 backward
+    loss, dA = net.loss_function.f_and_deriv(run.As[-1], T)  # 2 loss, and its slope at the output
+    deltas = net.backward(run, dA)  # 3 backward
     grads = gradients(run, deltas)  # 4 gradients
     if clip is not None:
         clip_by_global_norm(grads, clip)
     optimizer.step(net.parameters, grads)  # 5 update
-    return loss
+    return float(loss)
 
 
 def train(
