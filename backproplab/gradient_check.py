@@ -1,5 +1,6 @@
 """Check written gradients against the loss itself: cheap random directions first, then where and how much."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -207,9 +208,10 @@ def _accepts_complex(loss: Callable[[list[Any]], Any], parameters: list[Any]) ->
     """Tell whether an imaginary step comes out as the derivative: abs, norm and casts lose it."""
     direction = [np.ones_like(p) for p in parameters]
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("error", np.exceptions.ComplexWarning)  # float(...) drops the derivative
             exact = complex_direction(loss, parameters, direction)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, np.exceptions.ComplexWarning):
         return False
     h = 1e-6
     above, below = ([p + s * h * v for p, v in zip(parameters, direction, strict=True)] for s in (1, -1))

@@ -339,7 +339,11 @@ ROBUST = (
     ),
     Variant("nan", "neuron_loss", _loss("return float('nan')"), "fail", note="nan"),
     Variant(
-        "another word", "why_stalled", _stall("return 'Slope' if b > 0 else 'Error'"), "fail", note="is none of"
+        "another word",
+        "why_stalled",
+        _stall("return 'Slope' if b > 0 else 'Error'"),
+        "fail",
+        note="is none of",
     ),
     Variant("loops for ever", "neuron_delta", _delta("while True:", "    pass"), "timeout"),
     Variant(
