@@ -69,7 +69,7 @@ def learning_curves(answers: Mapping[str, Sequence[float]]) -> Still:
     Examples
     --------
     >>> learning_curves({"A": [0.8, 0.4, 0.1]}).sentence
-    'start A: 0.800 at first, 0.400 after 1 round, 0.100 after 2.'
+    'start A: 0.8000 at first, 0.4000 after 1 round, 0.1000 after 2.'
     """
     sentence = "; ".join(_course_in_words(name, curve) for name, curve in answers.items()) + "."
     figure = Still(6.5, 3.2, sentence)

@@ -156,14 +156,14 @@ def slope_strip(activation: str, n: int = 401) -> tuple[NDArray[np.float64], NDA
 
 
 def number(value: float) -> str:
-    """Return a number as pictures and sentences show it: three decimals, or two digits and an exponent.
+    """Return a number as pictures and sentences show it: four significant digits.
 
     Examples
     --------
     >>> number(0.0966), number(0.0), number(0.0000454)
-    ('0.097', '0', '4.5e-05')
+    ('0.09660', '0', '4.5e-05')
     """
-    text = "0" if value == 0 else f"{value:.3f}" if 5e-4 <= abs(value) < 1e6 else f"{value:.1e}"
+    text = "0" if value == 0 else f"{value:#.4g}" if 5e-4 <= abs(value) < 9999 else f"{value:.1e}"
     # A screen reader skips a hyphen, but says "minus" here.
     return _MINUS + text[1:] if value < 0 else text
 

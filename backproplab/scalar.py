@@ -6,7 +6,6 @@ graph. :mod:`backproplab.tape` records the same operations on a tape, and as dua
 """
 
 import math
-import sys
 from numbers import Real
 from typing import Any, Self
 
@@ -44,9 +43,13 @@ def finite_number(number: float) -> float:
     """
     if not isinstance(number, Real):
         raise DataError(f"got {number!r}, expected one plain number\nIs it an array, or another engine's?")
-    if not abs(number) <= sys.float_info.max:
-        raise DataError(f"got {number}, expected a finite number\nBad data, or something overflowed before.")
-    return float(number)
+    try:
+        value = float(number)
+    except OverflowError:  # a whole number of more than 308 digits
+        value = math.inf
+    if not math.isfinite(value):
+        raise DataError(f"got {value}, expected a finite number\nBad data, or something overflowed before.")
+    return value
 
 
 def _sigmoid(z: float) -> float:

@@ -58,6 +58,10 @@ class Tape:
         return nobody._record(finite_number(data), 0.0)
 
 
+def _two_tapes() -> DataError:
+    return DataError("got values of two tapes, expected one tape\nMake both with the same tape.value.")
+
+
 class TapeValue(Operations):
     """A number and the row where the tape has it. Made by :meth:`Tape.value` and by calculating."""
 
@@ -81,20 +85,49 @@ class TapeValue(Operations):
         self, value: float, slope: float, other: "TapeValue | None" = None, other_slope: float = 0.0
     ) -> "TapeValue":
         tape = self.tape
-        if other is None:
-            second = 0
-        elif other.tape is tape:
-            second = other.index
-        else:
-            raise DataError("got values of two tapes, expected one tape\nMake both with the same tape.value.")
+        if other is not None and other.tape is not tape:
+            raise _two_tapes()
         result = TapeValue()
         result.tape = tape
         result.data = value
         result.index = len(tape.firsts)
         tape.firsts.append(self.index)
         tape.first_slopes.append(slope)
-        tape.seconds.append(second)
+        tape.seconds.append(0 if other is None else other.index)
         tape.second_slopes.append(other_slope)
+        return result
+
+    # A network is sums and products. These two are as in Operations, with _record written out in them:
+    # the call that this saves is a tenth of their time.
+
+    def __add__(self, other: "TapeValue | float") -> "TapeValue":
+        right = other if isinstance(other, TapeValue) else self._lift(other)
+        tape = self.tape
+        if right.tape is not tape:
+            raise _two_tapes()
+        result = TapeValue()
+        result.tape = tape
+        result.data = self.data + right.data
+        result.index = len(tape.firsts)
+        tape.firsts.append(self.index)
+        tape.first_slopes.append(1.0)
+        tape.seconds.append(right.index)
+        tape.second_slopes.append(1.0)
+        return result
+
+    def __mul__(self, other: "TapeValue | float") -> "TapeValue":
+        right = other if isinstance(other, TapeValue) else self._lift(other)
+        tape = self.tape
+        if right.tape is not tape:
+            raise _two_tapes()
+        result = TapeValue()
+        result.tape = tape
+        result.data = self.data * right.data
+        result.index = len(tape.firsts)
+        tape.firsts.append(self.index)
+        tape.first_slopes.append(right.data)
+        tape.seconds.append(right.index)
+        tape.second_slopes.append(self.data)
         return result
 
     def backward(self) -> None:

@@ -45,16 +45,18 @@ def name_mistake(
     tolerance = MATCH_FLOAT32 if all(looks_like_float32(answer) for answer in answers) else MATCH
     wrong = [i for i, ok in enumerate(right) if not ok]
     derived = [(turn, _derive(exercise, turn, probes)) for turn in exercise.wrong_turns]
-    everywhere = range(len(right))
-
-    def fits(parts: Sequence[int]) -> list[WrongTurn]:
-        return [turn for turn, wrongs in derived if _fits(wrongs, answers, parts, tolerance)]
-
-    whole = fits(everywhere)
+    whole = [turn for turn, wrongs in derived if _fits(wrongs, answers, range(len(right)), tolerance)]
     if whole:
         return (_named(whole),)
     # Slips that sit in different parts of the answer can be told one by one.
-    per_part = [fits([part]) for part in wrong]
+    per_part = [
+        [
+            turn
+            for turn, wrongs in derived
+            if not turn.whole and _errs(wrongs, truths, part) and _fits(wrongs, answers, [part], tolerance)
+        ]
+        for part in wrong
+    ]
     named = [_named(turns) for turns in per_part if turns]
     return tuple(dict.fromkeys(named)) if len(named) == len(wrong) else ()
 
@@ -112,6 +114,12 @@ def _fits(
     return bool(pairs) and all(
         same_numbers(answer[part], wrong[part], tolerance) for answer, wrong in pairs for part in parts
     )
+
+
+def _errs(wrongs: Sequence[Tensors | None], truths: Sequence[Tensors], part: int) -> bool:
+    """Tell whether a slip gives something wrong in this part: only then can it explain it."""
+    pairs = zip(wrongs, truths, strict=True)
+    return any(w is not None and not same_numbers(w[part], truth[part], MATCH) for w, truth in pairs)
 
 
 def _is_constant(answers: Sequence[Answer], truths: Sequence[Tensors]) -> bool:

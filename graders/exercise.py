@@ -72,6 +72,8 @@ class WrongTurn:
         Stands in for what the belief says of the numbers, where one slip has several forms.
     asks : str
         Stands in for the belief's question, where that would point the wrong way in this exercise.
+    whole : bool
+        The slip concerns the answer as a whole, so a single part never shows it.
     """
 
     misconception: str
@@ -80,6 +82,7 @@ class WrongTurn:
     layer: int | None = None
     says: str = ""
     asks: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ _PLAINLY = {
     "'Activation' object is not callable": "act is not a function itself: it has act.f and act.deriv",
     "object has no attribute 'deriv'": "act was replaced by something else before it was used",
     "matmul: Input operand": "@ multiplies arrays; for a single number use *",
+    "multiply sequence by non-int": "a pair of values cannot be multiplied: take its two parts first",
+    "and 'function'": "a function stands where its value is due: call it with its argument",
     "truth value of an array": "an array is compared as if it were one number: boil it down first",
 }
 
@@ -103,7 +105,7 @@ def _fault(name: str, given: Any, true: Any, exercise: Exercise) -> str | None:
     if exercise.form == "word":
         return None if str(given) in exercise.words else f"{str(given)!r} is none of {exercise.words}"
     if given.shape != true.shape:
-        return f"{name} has shape {given.shape}, expected {true.shape}"
+        return f"{name} has shape {given.shape}, expected {true.shape or 'a single number'}"
     if not np.all(np.isfinite(given)):
         return f"{name} holds nan or inf"
     return None
@@ -161,11 +163,7 @@ def _by_activation(evidence: Evidence) -> str:
 
 def _where_equal(evidence: Evidence) -> str:
     """Say why some test points may be right although the derivation is wrong."""
-    return (
-        ""
-        if all(evidence.off_rows)
-        else " Where those agree with the right ones, the slip makes no difference."
-    )
+    return " Where you are right, the slip makes no difference." if _by_activation(evidence) else ""
 
 
 def _side_by_side(exercise: Exercise, turn: WrongTurn, evidence: Evidence) -> str:

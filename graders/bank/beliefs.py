@@ -121,6 +121,16 @@ BELIEFS: dict[str, Belief] = {
         "The last arrow, dz/db = 1, is taken for the whole chain.",
         "the loss lies behind z: by how much does it move when z moves by 1?",
     ),
+    "db_uses_x": Belief(
+        "with the input x multiplied into the bias's gradient too",
+        "The bias is treated like one more weight on the same inputs.",
+        "when b is nudged by h, does z move by h or by x h?",
+    ),
+    "db_per_input": Belief(
+        "with one bias gradient for every input",
+        "The bias is taken to have one entry per input, as the weights have.",
+        "a neuron with three inputs: how many biases does it have?",
+    ),
     "db_uses_b": Belief(
         "with the bias b multiplied in",
         "The bias is treated like a weight that multiplies itself.",

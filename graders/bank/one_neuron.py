@@ -26,6 +26,8 @@ __all__ = [
 DeltaRule = Callable[[Any, Any, Any, Any], Any]
 
 TWICE, HALF = "multiplied by 2", "multiplied by 1/2"
+FRONT = "which number stands in front of the square?"
+STEEPEST = "how steep is the sigmoid at its steepest, where a is 1/2?"
 
 
 def forward(w: Any, b: Any, x: Any, act: Any) -> tuple[Any, Any]:
@@ -41,8 +43,8 @@ FORWARD_TURNS = (
 )
 
 LOSS_TURNS = (
-    WrongTurn("factor_two", lambda a, t: (a - t) ** 2, "L = (a - t)^2", says=TWICE),
-    WrongTurn("factor_two", lambda a, t: (a - t) ** 2 / 4, "L = 1/4 (a - t)^2", says=HALF),
+    WrongTurn("factor_two", lambda a, t: (a - t) ** 2, "L = (a - t)^2", says=TWICE, asks=FRONT),
+    WrongTurn("factor_two", lambda a, t: (a - t) ** 2 / 4, "L = 1/4 (a - t)^2", says=HALF, asks=FRONT),
     WrongTurn("sign", lambda a, t: -((a - t) ** 2) / 2, "L = -1/2 (a - t)^2"),
     WrongTurn("error_not_squared", lambda a, t: abs(a - t) / 2, "L = 1/2 |a - t|"),
     WrongTurn("error_not_squared", lambda a, t: abs(a - t), "L = |a - t|"),
@@ -62,8 +64,8 @@ SLOPE_TURNS = (
     WrongTurn("slope_one_minus_a", lambda a: 1 - a, "f' = 1 - a"),
     WrongTurn("slope_twice", lambda a: (a * (1 - a)) ** 2, "f' = (a (1 - a))^2"),
     WrongTurn("sign", lambda a: a * (a - 1), "f' = a (a - 1)"),
-    WrongTurn("factor_two", lambda a: 2 * a * (1 - a), "f' = 2 a (1 - a)", says=TWICE),
-    WrongTurn("factor_two", lambda a: a * (1 - a) / 2, "f' = 1/2 a (1 - a)", says=HALF),
+    WrongTurn("factor_two", lambda a: 2 * a * (1 - a), "f' = 2 a (1 - a)", says=TWICE, asks=STEEPEST),
+    WrongTurn("factor_two", lambda a: a * (1 - a) / 2, "f' = 1/2 a (1 - a)", says=HALF, asks=STEEPEST),
 )
 
 
@@ -137,7 +139,12 @@ GRADS_TURNS = (
     _grads_turn("db_sign", lambda d, w, b, x, z, a, act: (d * x, -d), "dL/db = -delta"),
     _grads_turn("db_missing_delta", lambda d, w, b, x, z, a, act: (d * x, 1.0), "dL/db = 1"),
     _grads_turn("db_uses_b", lambda d, w, b, x, z, a, act: (d * x, d * b), "dL/db = delta b"),
-    _grads_turn("tuple_swapped", lambda d, w, b, x, z, a, act: (d, d * x), "returns (db, dw)"),
+    _grads_turn("db_uses_x", lambda d, w, b, x, z, a, act: (d * x, d * x), "dL/db = delta x"),
+    _grads_turn(
+        "db_uses_x", lambda d, w, b, x, z, a, act: (d * x, d * x.sum()), "dL/db = delta (x_1 + x_2 + ...)"
+    ),
+    _grads_turn("db_per_input", lambda d, w, b, x, z, a, act: (d * x, d + 0 * x), "one dL/db per input"),
+    replace(_grads_turn("tuple_swapped", lambda d, w, b, x, z, a, act: (d, d * x), "(db, dw)"), whole=True),
     *(
         WrongTurn(
             name,
@@ -199,7 +206,12 @@ STEP_TURNS = (
         says="with b left as it was",
         asks="which of the two parameters learnt nothing in this step?",
     ),
-    WrongTurn("tuple_swapped", lambda w, b, x, t, lr, act: step(w, b, x, t, lr, act)[::-1], "(b_new, w_new)"),
+    WrongTurn(
+        "tuple_swapped",
+        lambda w, b, x, t, lr, act: step(w, b, x, t, lr, act)[::-1],
+        "(b_new, w_new)",
+        whole=True,
+    ),
     *(
         replace(turn, derive=_step_with(turn.derive), formula=f"w_new = w - lr dL/dw with {turn.formula}")
         for turn in GRADS_TURNS

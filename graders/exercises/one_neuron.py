@@ -86,7 +86,8 @@ def _stalled(rng: Generator, reason: str, act: Activation, n: int) -> Probe:
     """Draw a neuron in which exactly one factor is below 1e-3 and the others above 0.05."""
     w, x = rng.normal(size=n), _away_from_zero(rng, (n,), 0.3)
     if n == 2:
-        x[1] = -x[0]  # inputs that cancel in their sum are not small
+        # Neither the sum of the inputs nor w . x tells how large the inputs are.
+        x[1], w[1] = -x[0], w[0]
     z = ANSWER_ONE.get(act.name, float(rng.uniform(0.3, 1.0)))
     error = _away_from_zero(rng, ())
     if reason == "input":
@@ -151,6 +152,15 @@ def true_stall(w: Any, b: float, x: Any, t: float, act: Activation) -> str:
     return min(sizes, key=lambda name: sizes[name])
 
 
+def _factors(z: float, a: float, t: float, act: Activation) -> str:
+    return f"a - t = {a - t:.4g}, f'(z) = {float(act.deriv(z)):.4g}"
+
+
+def _grads_working(w: Any, b: float, x: Any, t: float, act: Activation) -> str:
+    z = float(w @ x + b)
+    return f"z = {z:.4g}, {_factors(z, float(act.f(z)), t, act)}"
+
+
 def _stall_working(*args: Any) -> str:
     sizes = _stall_sizes(*args)
     return (
@@ -200,6 +210,7 @@ EXERCISES: tuple[Exercise, ...] = (
         wrong_turns=bank.DELTA_TURNS,
         parts=("delta",),
         derivation=True,
+        working=_factors,
     ),
     Exercise(
         name="neuron_grads",
@@ -213,6 +224,7 @@ EXERCISES: tuple[Exercise, ...] = (
         parts=("dw", "db"),
         derivation=True,
         forward_calls=2,
+        working=_grads_working,
     ),
     Exercise(
         name="neuron_step",

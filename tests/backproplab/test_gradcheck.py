@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backproplab.gradcheck import DerivativesDisagree, central_difference, complex_step, numerical_gradient
+from backproplab.gradcheck import (
+    DerivativesDisagree,
+    central_difference,
+    complex_step,
+    forward_difference,
+    has_kink,
+    node_perturbation,
+    numerical_gradient,
+    richardson,
+)
 
 points = st.floats(-2, 2)
 
@@ -38,3 +47,28 @@ def test_a_function_that_is_not_analytic_is_caught(function: object) -> None:
 def test_a_kink_is_caught() -> None:
     with pytest.raises(DerivativesDisagree):
         numerical_gradient(lambda x: np.where(np.real(x) > 0, x, 0), 1e-9)
+
+
+@given(points)
+def test_richardson_gains_the_digits_that_central_differences_lose(x: float) -> None:
+    exact = np.cos(x) * np.exp(np.sin(x))
+    assert richardson(lambda x: np.exp(np.sin(x)), x) == pytest.approx(exact, abs=1e-11)
+
+
+@given(points)
+def test_forward_differences_agree_to_seven_digits(x: float) -> None:
+    exact = np.cos(x) * np.exp(np.sin(x))
+    assert forward_difference(lambda x: np.exp(np.sin(x)), x) == pytest.approx(exact, abs=1e-6)
+
+
+@given(st.floats(-5, 5), st.floats(0.6, 3))
+def test_a_jump_of_the_slope_is_a_kink_and_a_bend_is_not(at: float, jump: float) -> None:
+    assert has_kink(lambda x: jump * np.maximum(x - at, 0) + np.sin(x), at)
+    assert not has_kink(lambda x: jump * np.tanh(x - at) + np.sin(x), at)
+
+
+def test_node_perturbation_finds_every_entry_of_every_example() -> None:
+    rng = np.random.default_rng(0)
+    Z, V = rng.normal(size=(4, 3)), rng.normal(size=(3, 2))
+    delta = node_perturbation(lambda Z: (np.tanh(Z) @ V).sum(axis=1), Z)
+    np.testing.assert_allclose(delta, (1 - np.tanh(Z) ** 2) * V.sum(axis=1), rtol=1e-14)

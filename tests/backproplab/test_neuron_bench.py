@@ -73,7 +73,7 @@ def test_bad_arguments_are_refused_with_their_name(bad):
         ((1.0, 1.0, 0.0, 0.0, "sigmoid"), "the smallest factor is the input x;"),
         ((1.0, 0.0, 1.0, 0.0, "linear"), "all three factors are equally large"),
         ((0.0, 0.0, 0.0, 0.0, "linear"), f"the smallest factors are the error a {MINUS} t and the input x"),
-        ((2.0, 0.0, -1.0, 1.0, "sigmoid"), f"{MINUS}0.881 {TIMES} 0.105 {TIMES} ({MINUS}1.000) = 0.092"),
+        ((2.0, 0.0, -1.0, 1.0, "sigmoid"), f"{MINUS}0.8808 {TIMES} 0.1050 {TIMES} ({MINUS}1.000) = 0.09248"),
     ],
 )
 def test_sentence_holds_the_product_and_its_smallest_factor(knobs, said):

@@ -204,6 +204,30 @@ WRONG_TURNS = (
     ),
     Variant("bias without gradient", "neuron_grads", _grads("return d * x, 0.0"), "partial", ("db_zero",)),
     Variant(
+        "input in the bias too", "neuron_grads", _grads("return d * x, d * x"), "partial", ("db_uses_x",)
+    ),
+    Variant(
+        "a bias per input",
+        "neuron_grads",
+        _grads("return d * x, d * np.ones(len(x))"),
+        "partial",
+        ("db_per_input",),
+    ),
+    Variant(
+        "loss for its slope",
+        "neuron_delta",
+        _delta("return 0.5 * (a - t) ** 2 * act.deriv(z)"),
+        "fail",
+        ("loss_for_error",),
+    ),
+    Variant(
+        "bias left alone",
+        "neuron_step",
+        _step("return w - lr * neuron_grads(w, b, x, t, act)[0], b"),
+        "partial",
+        ("db_zero",),
+    ),
+    Variant(
         "two slips at once", "neuron_grads", _grads("return -d * x, 0.0"), "fail", ("dW_sign", "db_zero")
     ),
     Variant(
