@@ -51,6 +51,8 @@ _NAMES = {
         "richardson",
     ),
     "gradient_check": ("GradientReport", "gradient_check"),
+    "scalar": ("Value",),
+    "tape": ("Dual", "Tape", "derivative"),
     "errors": ("BackproplabError", "DataError", "DesignError", "ShapeError", "UnknownName"),
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}

@@ -49,6 +49,16 @@ GO_TO_CELL = """async (id) => {
 }"""
 
 
+ROUNDS_OF_PROOF = 5
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run every browser test five times in ``make proof``: a flake shows only when repeated."""
+    if os.environ.get("BACKPROPLAB_PROOF"):
+        metafunc.fixturenames.append("browser_round")
+        metafunc.parametrize("browser_round", range(1, ROUNDS_OF_PROOF + 1))
+
+
 @dataclass
 class Notebook:
     """One notebook open in JupyterLab, and everything that went wrong in its page."""
