@@ -1,7 +1,8 @@
 """What can go wrong outside a student's code. The command line prints these in one or two lines."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+
+from backproplab.errors import nearest
 
 __all__ = ["GradersError", "UnknownName", "UnreadableNotebook", "UsageError"]
 
@@ -33,10 +34,7 @@ class UnknownName(UsageError):
     """
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
-        names = sorted(known)
-        near = get_close_matches(name, names, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        super().__init__(f"unknown {kind} {name!r}: {hint}(known: {', '.join(names) or 'none'})")
+        super().__init__(nearest(kind, name, known))
         self.name = name
 
 
