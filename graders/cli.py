@@ -18,11 +18,6 @@ __all__ = ["main"]
 DONE, NOT_ALL, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 BROKEN_PIPE = 141  # what a shell shows for a program that a closed pipe ended
 
-UNCONFINED = (
-    "a separate process is all that keeps a notebook's code apart: it can read files of this account "
-    "(--allow-unsandboxed accepts that)"
-)
-
 
 class _Parser(argparse.ArgumentParser):
     """A parser that complains in two lines instead of a usage dump."""
@@ -249,13 +244,13 @@ Exit status: 0 all graded, 1 some could not be graded (each is named on standard
 
 def _grade(args: argparse.Namespace) -> int:
     from graders.results import as_json, as_table, check_target, write_json
-    from graders.runner import grade_files
+    from graders.runner import ISOLATION_NOTE, grade_files
 
     file = Path(args.json) if args.json and args.json != "-" else None
     if file:
         check_target(file)
     if not args.allow_unsandboxed:
-        _complain(UNCONFINED)
+        _complain(f"{ISOLATION_NOTE} (--allow-unsandboxed accepts that)")
     results = grade_files(args.notebooks, seed=args.seed, progress=_progress_bar(len(args.notebooks)))
     if file:
         write_json(file, results)

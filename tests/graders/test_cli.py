@@ -168,7 +168,7 @@ def test_grade_prints_marks_names_and_the_message_of_what_is_not_right(graded, c
         "      What next?",
         "",
     ]
-    assert "can read files of this account" in shown.err
+    assert "can read this account's files" in shown.err
     assert graded == [(["a.ipynb"], 7, None)]
 
 
