@@ -50,7 +50,7 @@ _NAMES = {
         "numerical_gradient",
         "richardson",
     ),
-    "gradient_check": ("GradientReport", "gradient_check"),
+    "gradient_report": ("GradientReport", "gradient_check"),
     "scalar": ("Value",),
     "tape": ("Dual", "Tape", "derivative"),
     "errors": ("BackproplabError", "DataError", "DesignError", "ShapeError", "UnknownName"),

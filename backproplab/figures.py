@@ -17,7 +17,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from backproplab.activations import SATURATED_BELOW
-from backproplab.gradient_check import GradientReport
+from backproplab.gradient_report import GradientReport
 from backproplab.neuron import SLOPE_STRIP, NeuronState, number, slope_strip
 
 __all__ = ["Still", "gradient_heatmap", "learning_curves", "neuron_chain"]
@@ -91,7 +91,7 @@ def gradient_heatmap(report: GradientReport) -> Still:
     Parameters
     ----------
     report : GradientReport
-        What :func:`backproplab.gradient_check.gradient_check` returned.
+        What :func:`backproplab.gradient_report.gradient_check` returned.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def gradient_heatmap(report: GradientReport) -> Still:
     Examples
     --------
     >>> import numpy as np
-    >>> from backproplab.gradient_check import gradient_check
+    >>> from backproplab.gradient_report import gradient_check
     >>> w = [np.array([1.0, 2.0])]
     >>> report = gradient_check(lambda p: (p[0] ** 2).sum(), w, [np.array([2.0, 3.9])], names=["w"])
     >>> gradient_heatmap(report).sentence

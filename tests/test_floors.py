@@ -13,7 +13,7 @@ FLOORS = {
     "backproplab.activations": 1,
     "backproplab.data": 1,
     "backproplab.gradcheck": 1,
-    "backproplab.gradient_check": 1,
+    "backproplab.gradient_report": 1,
     "backproplab.initializers": 1,
     "backproplab.losses": 1,
     "backproplab.optimizers": 1,

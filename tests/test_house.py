@@ -32,6 +32,13 @@ def test_every_public_name_exists_and_is_documented(package: str) -> None:
 
 
 @pytest.mark.parametrize("package", PACKAGES)
+def test_no_public_name_is_that_of_a_module(package: str) -> None:
+    """Importing ``package.name`` would put the module in the place of the function of that name."""
+    modules = {path.stem for path in (ROOT / package).iterdir()}
+    assert modules.isdisjoint(importlib.import_module(package).__all__), "rename the module"
+
+
+@pytest.mark.parametrize("package", PACKAGES)
 def test_an_unknown_name_is_an_attribute_error(package: str) -> None:
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         importlib.import_module(package).nonsense  # noqa: B018 - the access is what is tested

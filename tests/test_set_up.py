@@ -299,6 +299,7 @@ def test_an_interrupted_renewal_counts_as_unfinished(bare, monkeypatch):
     ],
 )
 def test_each_command_becomes_the_program_it_stands_for(bare, monkeypatch, words, arguments, proof):
+    monkeypatch.delenv("BACKPROPLAB_PROOF", raising=False)
     started = []
     monkeypatch.setattr(bare, "set_up", lambda: None)
     monkeypatch.setattr(bare.os, "name", "posix")
