@@ -85,9 +85,8 @@ def _linear_deriv(Z: Any) -> Any:
 
 
 def _sigmoid(Z: Any) -> Any:
-    # exp of a number that is never positive cannot overflow.
-    e = np.exp(-_size(Z))
-    return np.where(np.greater_equal(Z, 0), 1, e) / (1 + e)
+    # e^z / (1 + e^z), or the same divided by e^z: exp of a number that is never positive cannot overflow.
+    return np.exp(np.minimum(Z, 0)) / (1 + np.exp(-_size(Z)))
 
 
 def _sigmoid_deriv(Z: Any) -> Any:
@@ -111,7 +110,7 @@ def _relu(Z: Any) -> Any:
 def _relu_deriv(Z: Any) -> Any:
     # At exactly 0 either one-sided slope would do; 0 is the usual choice.
     Z = np.asarray(Z)
-    return np.greater(Z, 0).astype(np.result_type(Z, np.float16))[()]
+    return (Z > 0).astype(Z.dtype if Z.dtype.kind in "fc" else float)
 
 
 def _leaky_relu(Z: Any) -> Any:
