@@ -6,7 +6,7 @@ import secrets
 import stat
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from graders.sandbox.remote import CellReport
 from graders.sandbox.session import Cell, Session
 from graders.submission import MAX_BYTES, Submission, read_submission
 
-__all__ = ["ISOLATION", "ISOLATION_NOTE", "grade_files", "grade_one"]
+__all__ = ["ISOLATION", "ISOLATION_NOTE", "Task", "grade_files", "grade_one"]
 
 ISOLATION = "process"
 ISOLATION_NOTE = (
@@ -29,6 +29,34 @@ ISOLATION_NOTE = (
     "but it can read this account's files and use the network"
 )
 ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Task:
+    """One notebook to grade: all that a worker needs, on whatever machine it runs.
+
+    Parameters
+    ----------
+    data : bytes
+        The notebook's contents; never a path.
+    name : str
+        How the result calls it.
+    seed : int
+        The secret from which the probes are drawn.
+    student : str or None
+        Whose it is, where a course knows that.
+    exercises : tuple of str
+        Grade only these; all of the lesson if empty.
+    unsandboxed : bool
+        Grade even where nothing confines the student's code.
+    """
+
+    data: bytes
+    name: str
+    seed: int
+    student: str | None = None
+    exercises: tuple[str, ...] = ()
+    unsandboxed: bool = False
 
 
 def grade_files(
@@ -59,19 +87,15 @@ def grade_files(
     return results
 
 
-def grade_one(data: bytes, name: str, *, seed: int) -> Result:
+def grade_one(task: Task) -> Result:
     """Grade one notebook.
 
     A failure of our own is tried again, and in the end asks for a person: it is never a zero.
 
     Parameters
     ----------
-    data : bytes
-        The notebook's contents.
-    name : str
-        How the result calls it.
-    seed : int
-        The secret from which the probes are drawn, together with the contents.
+    task : Task
+        The notebook, and what is wanted.
 
     Returns
     -------
@@ -80,36 +104,39 @@ def grade_one(data: bytes, name: str, *, seed: int) -> Result:
     """
     start = time.monotonic()
     try:
-        submission, verdicts = _with_patience(lambda: _judged(data, name, seed))
+        submission, verdicts = _with_patience(lambda: _judged(task))
     except UnreadableNotebook as reason:
-        return _result(name, start, error=str(reason))
+        return _result(task, start, error=str(reason))
     except Exception as failure:  # whatever went wrong, the other notebooks go on
-        return _result(name, start, error=f"needs a person: {type(failure).__name__}: {failure}")
-    return _result(name, start, submission.lesson, verdicts)
+        return _result(task, start, error=f"needs a person: {type(failure).__name__}: {failure}")
+    return _result(task, start, submission.lesson, verdicts)
 
 
 def _grade_file(path: str, seed: int) -> Result:
     start = time.monotonic()
+    task = Task(b"", path, seed)
     try:
         # Opening a named pipe would wait for ever.
         if not stat.S_ISREG(Path(path).stat().st_mode):
-            return _result(path, start, error="not a regular file")
+            return _result(task, start, error="not a regular file")
         with Path(path).open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        return _result(path, start, error=getattr(error, "strerror", None) or str(error))
-    return grade_one(data, path, seed=seed)
+        return _result(task, start, error=getattr(error, "strerror", None) or str(error))
+    return grade_one(replace(task, data=data))
 
 
 def _result(
-    name: str,
+    task: Task,
     start: float,
     lesson: str | None = None,
     verdicts: tuple[Verdict, ...] = (),
     error: str | None = None,
 ) -> Result:
     seconds = round(time.monotonic() - start, 4)
-    return Result(name, lesson, None, backproplab.__version__, ISOLATION, seconds, verdicts, error)
+    return Result(
+        task.name, lesson, task.student, backproplab.__version__, ISOLATION, seconds, verdicts, error
+    )
 
 
 def _with_patience(
@@ -125,13 +152,13 @@ def _with_patience(
     return work()
 
 
-def _judged(data: bytes, name: str, seed: int) -> tuple[Submission, tuple[Verdict, ...]]:
-    submission = read_submission(data, name)
-    exercises = for_lesson(submission.lesson)
+def _judged(task: Task) -> tuple[Submission, tuple[Verdict, ...]]:
+    submission = read_submission(task.data, task.name)
+    exercises = [e for e in for_lesson(submission.lesson) if e.name in (task.exercises or (e.name,))]
     if not submission.texts:
         return submission, tuple(_not_started(exercise) for exercise in exercises)
     with Session(submission.cells) as session:
-        drawn = [exercise.probes(_rng(seed, exercise.name, data)) for exercise in exercises]
+        drawn = [exercise.probes(_rng(task.seed, exercise.name, task.data)) for exercise in exercises]
         verdicts = [
             _verdict(session, submission, e, probes) for e, probes in zip(exercises, drawn, strict=True)
         ]

@@ -70,19 +70,20 @@ def build(
     return net, rng.normal(size=(batch, n_in)), T, activation, loss
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, derandomize=True, deadline=None)
 @given(networks)
 def test_autograd_agrees_to_ten_digits(case: dict[str, Any]) -> None:
     net, X, T, activation, loss = build(**case)
     assert net.loss(X, T) == pytest.approx(
         float(other_loss(net.parameters, X, T, activation, loss)), rel=1e-10
     )
-    others = grad(other_loss)(net.parameters, X, T, activation, loss)
+    with np.errstate(over="ignore"):  # its slope of tanh divides by cosh squared, which may overflow
+        others = grad(other_loss)(net.parameters, X, T, activation, loss)
     for ours, theirs in zip(net.gradients(X, T), others, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-10 * (1e-3 + np.abs(theirs).max()))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10, derandomize=True, deadline=None)
 @given(networks)
 def test_numdifftools_agrees(case: dict[str, Any]) -> None:
     net, X, T, activation, loss = build(**{**case, "hidden": [2], "n_in": 2, "activation": "tanh"})

@@ -11,7 +11,7 @@ import backproplab
 from graders import runner
 from graders.exercise import Probe, Result, Verdict
 from graders.judge import judge
-from graders.runner import ISOLATION, grade_files, grade_one
+from graders.runner import ISOLATION, Task, grade_files, grade_one
 from graders.sandbox import session
 from graders.sandbox.session import Cell, Session
 
@@ -24,7 +24,7 @@ HALF = "return 0.5 * (a - t) ** 2"
 
 
 def grade(notebook: Notebook, seed: int = 1) -> Result:
-    return grade_one(json.dumps(notebook).encode(), "homework.ipynb", seed=seed)
+    return grade_one(Task(json.dumps(notebook).encode(), "homework.ipynb", seed))
 
 
 def named(result: Result) -> dict[str, Verdict]:

@@ -10,7 +10,7 @@ from graders.exercises import for_lesson
 from graders.kernel import verdict_of
 from graders.lessons import find_lesson
 from graders.release import released_text
-from graders.runner import grade_one
+from graders.runner import Task, grade_one
 from tests.lessons.variants.one_neuron import VARIANTS, Variant
 
 # In the kernel an endless print is stopped by the clock, in the grader by the amount.
@@ -32,7 +32,7 @@ def test_the_notebook_check_gives_the_wanted_verdict(variant: Variant, namespace
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda v: f"{v.exercise}: {v.kind}")
 def test_the_grader_gives_the_wanted_verdict(variant: Variant, solutions: dict[str, str]) -> None:
-    result = grade_one(submitted(variant, solutions), "submitted.ipynb", seed=7)
+    result = grade_one(Task(submitted(variant, solutions), "submitted.ipynb", 7))
     verdicts = {verdict.name: verdict for verdict in result.exercises}
     assert_as_wanted(variant, verdicts[variant.exercise], BY_AMOUNT.get(variant.kind, variant.status))
     for name in {"neuron_loss", "sigmoid_slope"} - {variant.exercise}:
