@@ -96,7 +96,8 @@ def random_direction(rng: Generator, parameters: Sequence[Any]) -> list[NDArray[
     >>> bool(abs(v).min() >= 0.5)
     True
     """
-    return [rng.uniform(0.5, 1.5, p.shape) * rng.choice([-1.0, 1.0], p.shape) for p in parameters]
+    drawn = [rng.uniform(-1.0, 1.0, p.shape) for p in parameters]
+    return [v + np.copysign(0.5, v) for v in drawn]  # the sign of v serves twice
 
 
 def gradient_check(

@@ -11,7 +11,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 sys.path.insert(0, str(Path(__file__).parent))
-from measure import report
+from measure import chart, report
 
 from backproplab.data import digits
 from backproplab.errors import DataError
@@ -50,6 +50,13 @@ def main() -> None:
                 ours = statistics.median(reached(activation, init, depth, seed) for seed in range(3))
                 rows.append([name, depth, round(ours, 2), known])
     report("depth_sweep", ["network", "depth", "accuracy", "published"], rows)
+    chart(
+        "depth_sweep",
+        "Test accuracy on digits by depth: median of three seeds",
+        [f"{name}, depth {depth}" for name, depth, *_ in rows],
+        {"here": [row[2] for row in rows]},
+        {"published": [row[3] for row in rows]},
+    )
 
 
 if __name__ == "__main__":

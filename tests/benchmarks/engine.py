@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
-from measure import missing, ratio, report
+from measure import chart, missing, ratio, report
 
 from backproplab.scalar import Value
 from backproplab.tape import Tape
@@ -149,6 +149,14 @@ def main() -> None:
         for each in (r for r in rows if r[0] == engine):
             each.extend(sizes)
     report("engine", [*columns, "bytes a node", "hold <=", "peak bytes", f"chain (to {FAR:,})"], rows)
+    sizes_drawn = [nodes for nodes, _ in NODES_AND_ROUNDS]
+    chart(
+        "engine",
+        "Million nodes a second, forward and backward",
+        [f"{nodes:,} nodes" for nodes in sizes_drawn],
+        {e: [each[2] for each in rows if each[0] == e] for e in ENGINES},
+        {},
+    )
 
 
 if __name__ == "__main__":

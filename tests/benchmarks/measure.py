@@ -50,6 +50,43 @@ def report(name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
     (OUT / f"{name}.json").write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
 
 
+def chart(
+    name: str,
+    title: str,
+    labels: Sequence[str],
+    bars: dict[str, Sequence[float | None]],
+    marks: dict[str, Sequence[float | None]],
+    log: bool = False,
+) -> None:
+    """Draw bars beside each other, with a stroke where each should end, to ``build/bench/NAME.png``."""
+    import matplotlib.pyplot as plt
+
+    height = 0.8 / len(bars)
+    figure, axes = plt.subplots(figsize=(9, 1.8 + 0.3 * len(labels) * len(bars)), layout="constrained")
+    for number, (legend, values) in enumerate(bars.items()):
+        places = [i + height * (number + 0.5) - 0.4 for i in range(len(labels))]
+        drawn = axes.barh(places, [value or 0 for value in values], height * 0.9, label=legend)
+        axes.bar_label(drawn, ["" if value is None else f"{value:.3g}" for value in values], padding=3)
+    for legend, values in marks.items():
+        ends = [(i, value) for i, value in enumerate(values) if value is not None and value == value]
+        axes.vlines(
+            [v for _, v in ends],
+            [i - 0.42 for i, _ in ends],
+            [i + 0.42 for i, _ in ends],
+            "black",
+            label=legend,
+        )
+    axes.set(title=title, yticks=range(len(labels)), yticklabels=labels)
+    axes.set_xscale("log" if log else "linear")
+    axes.margins(x=0.12, y=0.01)
+    axes.invert_yaxis()
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(loc="outside lower center", ncols=4, frameon=False)
+    OUT.mkdir(parents=True, exist_ok=True)
+    figure.savefig(OUT / f"{name}.png", dpi=110)
+    plt.close(figure)
+
+
 def missing(package: str) -> None:
     """Say that a peer is not installed."""
     print(f"{package} is not installed: its column is empty", file=sys.stderr)
