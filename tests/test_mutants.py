@@ -27,7 +27,7 @@ MUTANTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("activations", "return e / (1 + e) ** 2", "return 2 * e / (1 + e) ** 2", ("test_activations.py",)),
     ("activations", "return 1 - np.tanh(Z) ** 2", "return 1 - np.tanh(Z)", ("test_activations.py",)),
     ("activations", "return 1 - np.tanh(Z) ** 2", "return 1 + np.tanh(Z) ** 2", ("test_activations.py",)),
-    ("activations", "np.greater(Z, 0).astype", "np.less(Z, 0).astype", ("test_activations.py",)),
+    ("activations", "(Z > 0).astype", "(Z < 0).astype", ("test_activations.py",)),
     ("activations", "LEAK + (1 - LEAK)", "LEAK + 1", ("test_activations.py",)),
     ("activations", "return Z * 0 + 1", "return Z", ("test_activations.py",)),
     ("activations", "1 + 3 * _GELU_CUBE", "1 + 2 * _GELU_CUBE", ("test_activations.py",)),
