@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from backproplab.errors import nearest
 
-__all__ = ["GradersError", "UnknownName", "UnreadableNotebook", "UsageError"]
+__all__ = ["GradersError", "NotConfined", "UnknownName", "UnreadableNotebook", "UsageError"]
 
 
 class GradersError(Exception):
@@ -13,6 +13,29 @@ class GradersError(Exception):
 
 class UsageError(GradersError):
     """The command was called wrongly (exit status 2)."""
+
+
+class NotConfined(UsageError):
+    """No kernel layer confines students' code on this machine.
+
+    Parameters
+    ----------
+    missing : str
+        The layers that are not there, for example ``"Landlock"``.
+
+    Examples
+    --------
+    >>> print(NotConfined("Landlock"))
+    students' code cannot be confined on this machine: no Landlock (see backproplab doctor)
+    Grade in a Linux container or on Linux 5.13 or later, or accept the risk: --allow-unsandboxed
+    """
+
+    def __init__(self, missing: str) -> None:
+        super().__init__(
+            f"students' code cannot be confined on this machine: no {missing} (see backproplab doctor)\n"
+            "Grade in a Linux container or on Linux 5.13 or later, or accept the risk: --allow-unsandboxed"
+        )
+        self.missing = missing
 
 
 class UnknownName(UsageError):

@@ -1,8 +1,8 @@
-"""The process that runs a student's code: ``python -I child.py``, talking over its own stdin and stdout.
+"""What runs a student's code, talking over the process's own stdin and stdout.
 
+On Linux a zygote loads this file by path and forks; elsewhere it is started as ``python -I child.py``.
 It holds nothing worth stealing: it is sent cells and argument values, and answers with what the functions
-returned. ``graders`` and the reference implementation cannot be imported here. Reading files stays
-possible until the kernel confines this process.
+returned. ``graders`` and the reference implementation cannot be imported here.
 """
 
 import builtins
@@ -17,11 +17,7 @@ from contextlib import suppress
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
-from typing import Any, BinaryIO
-
-MEMORY = 640 << 20
-FILE_SIZE = 64 << 20
-CPU_SECONDS = 60
+from typing import Any, BinaryIO, NoReturn
 
 OPEN = ("backproplab", "backproplab.activations", "backproplab.data", "backproplab.errors")
 INERT = ("backproplab.explorers", "backproplab.figures")
@@ -215,25 +211,7 @@ def take_pipes() -> tuple[BinaryIO, BinaryIO]:
     return requests, answers
 
 
-def limit() -> None:
-    """Bound memory, files and processor time, where the system can."""
-    if sys.platform != "linux":
-        return
-    import resource
-
-    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    for what, wanted in (
-        (resource.RLIMIT_AS, used + MEMORY),
-        (resource.RLIMIT_FSIZE, FILE_SIZE),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        hard = resource.getrlimit(what)[1]
-        bound = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(what, (bound, bound))
-
-
-def _load(name: str) -> Any:
+def load(name: str) -> Any:
     """Load a neighbour by its path: the package it belongs to does not exist in this process."""
     spec = importlib.util.spec_from_file_location(f"_{name}", Path(__file__).with_name(f"{name}.py"))
     if spec is None or spec.loader is None:
@@ -243,22 +221,24 @@ def _load(name: str) -> Any:
     return module
 
 
-def serve() -> None:
-    """Answer requests, one at a time, until the grader closes the pipe."""
-    requests, answers = take_pipes()
-    wire, harness = _load("wire"), _load("harness")
+def prepare() -> tuple[Any, Student]:
+    """Load what answering needs, and close the gate to what knows the answers."""
+    wire, harness = load("wire"), load("harness")
     sys.meta_path.insert(0, Gate())
-    student = Student(harness)
+    return wire, Student(harness)
+
+
+def serve(wire: Any, student: Student, requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer requests, one at a time, until the grader closes the pipe."""
     doors: dict[str, Callable[..., dict[str, Any]]] = {
         "exec": student.run,
         "call": student.call,
         "defines": student.defines,
         "read": student.read,
     }
-    limit()
     wire.write_frame(answers, wire.encode({"id": 0}))
-    while (frame := wire.read_frame(requests)) is not None:
-        number, door, arguments = wire.decode(frame)
+    for number, frame in enumerate(iter(lambda: wire.read_frame(requests), None), start=1):
+        door, arguments = wire.decode(frame)
         answer = doors[door](*arguments)
         for stream in (sys.stdout, sys.stderr):
             with suppress(Exception):  # the student may have closed or replaced them
@@ -266,15 +246,22 @@ def serve() -> None:
         wire.write_frame(answers, pack(wire, {"id": number, **answer}))
 
 
-def main() -> None:
-    """Serve, and leave at once: the student's threads and exit handlers have no say."""
+def run_and_leave(work: Callable[[], None]) -> NoReturn:
+    """Do the work and leave at once: the student's threads and exit handlers have no say."""
     try:
-        serve()
+        work()
     except BaseException:
         traceback.print_exc()
+        with suppress(Exception):
+            sys.stderr.flush()
         os._exit(1)
     os._exit(0)
 
 
+def _main() -> None:
+    pipes = take_pipes()
+    serve(*prepare(), *pipes)
+
+
 if __name__ == "__main__":
-    main()
+    run_and_leave(_main)

@@ -1,4 +1,7 @@
-"""A process with three pipes that three threads serve, so that nobody waits longer than wanted."""
+"""A plain process with three pipes that three threads serve, so that nobody waits longer than wanted.
+
+For systems without zygotes: nothing confines it, but it cannot reach the grader's memory.
+"""
 
 import os
 import shutil
@@ -13,8 +16,9 @@ from queue import Empty, SimpleQueue
 from typing import BinaryIO
 
 from graders.sandbox import wire
+from graders.sandbox.launcher import StartFailed, environment
 
-__all__ = ["Process", "StartFailed"]
+__all__ = ["KEPT_OUTPUT", "MAX_OUTPUT", "Process", "how_it_ended"]
 
 KEPT_OUTPUT = 64_000
 MAX_OUTPUT = 16_000_000
@@ -22,10 +26,6 @@ MAX_OUTPUT = 16_000_000
 JOIN_SECONDS = 2.0
 
 _CHILD = Path(__file__).with_name("child.py")
-
-
-class StartFailed(RuntimeError):
-    """The student's process did not start: a failure of this machine, never of the student."""
 
 
 class Process:
@@ -36,6 +36,9 @@ class Process:
     StartFailed
         If the system refuses a folder or a process.
     """
+
+    # How many questions may be sent before an answer is taken: what was not asked for ends the process.
+    ahead = 1
 
     def __init__(self) -> None:
         self._folder = ""
@@ -101,7 +104,7 @@ class Process:
             code = self._process.wait()
         if self._flooded:
             return f"the process printed more than {MAX_OUTPUT // 1_000_000} MB"
-        return _how_it_ended(code)
+        return how_it_ended(code)
 
     def close(self) -> None:
         """End the process, its threads and its folder."""
@@ -152,28 +155,9 @@ def _start(folder: str) -> subprocess.Popen[bytes]:
         stderr=subprocess.PIPE,
         bufsize=0,
         cwd=folder,
-        env=_environment(folder),
+        env=environment(folder),
         start_new_session=True,
     )
-
-
-def _environment(folder: str) -> dict[str, str]:
-    clean = {
-        "PATH": os.defpath,
-        "HOME": folder,
-        "TMPDIR": folder,
-        "MPLBACKEND": "agg",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "VECLIB_MAXIMUM_THREADS": "1",
-        # Each further arena reserves 128 MB of the address space that is bounded.
-        "MALLOC_ARENA_MAX": "1",
-    }
-    if sys.platform == "win32":
-        clean |= {"TEMP": folder, "TMP": folder, "USERPROFILE": folder}
-        clean |= {key: os.environ[key] for key in ("SYSTEMROOT",) if key in os.environ}
-    return clean
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
@@ -186,7 +170,8 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
         process.kill()
 
 
-def _how_it_ended(code: int) -> str:
+def how_it_ended(code: int) -> str:
+    """Say in words how a process ended, by its exit code."""
     if code >= 0:
         return f"the process left with exit status {code}"
     if code == -9:

@@ -1,14 +1,18 @@
 """The caller in the grader: ask the student's process, wait as long as allowed, believe nothing."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from graders.exercise import Outcome
 from graders.sandbox import wire
-from graders.sandbox.process import Process, StartFailed
+from graders.sandbox.launcher import StartFailed
+from graders.sandbox.process import Process
+from graders.sandbox.warm import WarmProcess
 
-__all__ = ["MAX_SOURCE", "CellReport", "Child", "StartFailed"]
+__all__ = ["MAX_SOURCE", "Call", "CellReport", "Child", "StartFailed"]
 
 MAX_SOURCE = 300_000
 MAX_TEXT = 200
@@ -43,6 +47,30 @@ class CellReport:
     error: str = ""
 
 
+@dataclass(frozen=True)
+class Call:
+    """What is asked of one of the student's functions: a call on every probe.
+
+    Parameters
+    ----------
+    name : str
+        The function.
+    batch : sequence of tuple
+        One tuple of arguments per call.
+    seconds : float
+        How long the whole batch may take.
+    """
+
+    name: str
+    batch: Sequence[tuple[Any, ...]]
+    seconds: float
+
+    @cached_property
+    def question(self) -> bytes:
+        """The bytes to send: the same for every student who is asked this."""
+        return wire.encode(("call", (self.name, list(self.batch))))
+
+
 class Child:
     """A process with the student's namespace in it. Use it in a ``with`` statement.
 
@@ -59,9 +87,9 @@ class Child:
     """
 
     def __init__(self) -> None:
-        self._process = Process()
+        self._process = WarmProcess() if sys.platform == "linux" else Process()
         self._started = False
-        self._number = 0
+        self._asked = self._answered = 0
         self._end: _Ended | None = None
 
     def __enter__(self) -> "Child":
@@ -99,20 +127,39 @@ class Child:
         CellReport
             How it went.
         """
-        if len(source) > MAX_SOURCE:
-            return CellReport("unparsed", f"the cell is longer than {MAX_SOURCE:,} characters")
-        try:
-            answer = self._ask("exec", (source,), seconds)
-            if answer.get("kind") not in _CELL_ANSWERS:
-                raise self._stop("crashed", "the process gave an answer that is none")
-        except _Ended as end:
-            return CellReport(end.kind, end.text)
-        return CellReport(answer["kind"], _text(answer.get("error")))
+        return next(self.exec_all([source], lambda: seconds))
+
+    def exec_all(self, sources: Sequence[str], seconds: Callable[[], float]) -> Iterator[CellReport]:
+        """Run cells one after another, asked for all at once.
+
+        Parameters
+        ----------
+        sources : sequence of str
+            The cells' texts.
+        seconds : callable
+            Asked before each report is waited for: how long that cell may take.
+
+        Yields
+        ------
+        CellReport
+            In the order of the cells; if the process is lost, the last one says so.
+        """
+        sent = [source if len(source) <= MAX_SOURCE else "" for source in sources]
+        questions = [wire.encode(("exec", (source,))) for source in sent]
+        answers = self._ask_all(questions, lambda _: seconds())
+        for source in sources:
+            report = self._report(answers)
+            if len(source) > MAX_SOURCE and self.alive:
+                report = CellReport("unparsed", f"the cell is longer than {MAX_SOURCE:,} characters")
+            yield report
+            if not self.alive:
+                return
 
     def defines(self, name: str, seconds: float = 2.0) -> bool:
         """Tell whether the student's cells gave that name a value."""
         try:
-            return self._ask("defines", (name,), seconds).get("defined") is True
+            answers = self._ask_all([wire.encode(("defines", (name,)))], lambda _: seconds)
+            return next(answers).get("defined") is True
         except _Ended:
             return False
 
@@ -133,17 +180,46 @@ class Child:
         list of Outcome
             One per call; if the process was lost, all of them say so.
         """
-        return self._outcomes("call", (name, list(batch)), [len(args) for args in batch], seconds)
+        return next(self.call_all([Call(name, batch, seconds)], lambda: seconds))
+
+    def call_all(self, calls: Sequence[Call], left: Callable[[], float]) -> Iterator[list[Outcome]]:
+        """Call several functions one after another, asked for all at once.
+
+        Parameters
+        ----------
+        calls : sequence of Call
+            The functions with their arguments.
+        left : callable
+            Asked before each answer is waited for: how long it may take, whatever the call allows.
+
+        Yields
+        ------
+        list of Outcome
+            In the order of the calls; if the process is lost, the last one says so.
+        """
+        answers = self._ask_all([call.question for call in calls], lambda i: min(calls[i].seconds, left()))
+        for call in calls:
+            yield self._outcomes(answers, [len(args) for args in call.batch])
+            if not self.alive:
+                return
 
     def read(self, name: str, seconds: float = 2.0) -> Outcome:
         """Return the value of one of the student's variables."""
-        return self._outcomes("read", (name,), [0], seconds)[0]
+        answers = self._ask_all([wire.encode(("read", (name,)))], lambda _: seconds)
+        return self._outcomes(answers, [0])[0]
 
-    def _outcomes(
-        self, door: str, arguments: tuple[Any, ...], widths: list[int], seconds: float
-    ) -> list[Outcome]:
+    def _report(self, answers: Iterator[dict[str, Any]]) -> CellReport:
         try:
-            rows = self._ask(door, arguments, seconds).get("outcomes")
+            answer = next(answers)
+            if answer.get("kind") not in _CELL_ANSWERS:
+                raise self._stop("crashed", "the process gave an answer that is none")
+        except _Ended as end:
+            return CellReport(end.kind, end.text)
+        return CellReport(answer["kind"], _text(answer.get("error")))
+
+    def _outcomes(self, answers: Iterator[dict[str, Any]], widths: list[int]) -> list[Outcome]:
+        try:
+            rows = next(answers).get("outcomes")
             if type(rows) is not list or len(rows) != len(widths):
                 raise self._stop("crashed", "the process gave another number of answers than asked for")
             checked = [_outcome(row, width) for row, width in zip(rows, widths, strict=True)]
@@ -154,29 +230,46 @@ class Child:
             return [Outcome(end.kind, error=end.text)] * len(widths)
         return outcomes
 
-    def _ask(self, door: str, arguments: tuple[Any, ...], seconds: float) -> dict[str, Any]:
+    def _ask_all(
+        self, questions: Sequence[bytes], seconds: Callable[[int], float]
+    ) -> Iterator[dict[str, Any]]:
+        """Send questions ahead, so that the process need not wait for us; yield the answers in order."""
+        posted = 0
+        for i in range(len(questions)):
+            for question in questions[posted : i + self._process.ahead]:
+                self._post(question)
+                posted += 1
+            self._answered += 1
+            yield self._answer(self._answered, seconds(i))
+
+    def _post(self, question: bytes) -> None:
         if self._end:
             raise self._end
         if not self._started:
             self._wait_for_start()
-        if self._process.unread:
+        if self._asked == self._answered and self._process.unread:
+            raise self._stop("crashed", self._why_unread())
+        self._asked += 1
+        self._process.write(question)
+
+    def _why_unread(self) -> str:
+        try:
             unasked = self._process.read(0.0) is not None
-            ended = self._process.kill()
-            raise self._stop("crashed", "the process answered without being asked" if unasked else ended)
-        self._number += 1
-        self._process.write(wire.encode((self._number, door, arguments)))
-        return self._answer(seconds)
+        except TimeoutError:  # a piece of a frame
+            unasked = True
+        ended = self._process.kill()
+        return "the process answered without being asked" if unasked else ended
 
     def _wait_for_start(self) -> None:
         try:
-            self._answer(START_SECONDS)
+            self._answer(0, START_SECONDS)
         except _Ended as end:
             said = " ".join(self.printed.split())[-MAX_TEXT:]
             raise StartFailed(f"the student's process did not start: {end.text} {said}") from end
         self._started = True
 
-    def _answer(self, seconds: float) -> dict[str, Any]:
-        """Return the answer to the question last asked."""
+    def _answer(self, number: int, seconds: float) -> dict[str, Any]:
+        """Return the answer to a question by its number."""
         try:
             frame = self._process.read(seconds)
         except TimeoutError:
@@ -187,7 +280,7 @@ class Child:
             answer = wire.decode(frame)
         except wire.WireError:
             answer = None
-        if type(answer) is not dict or type(answer.get("id")) is not int or answer["id"] != self._number:
+        if type(answer) is not dict or type(answer.get("id")) is not int or answer["id"] != number:
             raise self._stop("crashed", "the process answered out of turn")
         return answer
 

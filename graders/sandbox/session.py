@@ -1,14 +1,14 @@
 """A student's notebook, alive: a process in which its cells have run, replaced whenever it is lost."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from graders.exercise import Outcome
-from graders.sandbox.remote import CellReport, Child
+from graders.sandbox.remote import Call, CellReport, Child
 
-__all__ = ["Cell", "Session"]
+__all__ = ["Call", "Cell", "Session"]
 
 NOTEBOOK_SECONDS = 30.0
 CELL_SECONDS = 5.0
@@ -91,11 +91,23 @@ class Session:
 
     def call(self, name: str, batch: Sequence[tuple[Any, ...]], seconds: float) -> list[Outcome]:
         """Call a function on a batch of arguments; one outcome per call, also when time is up."""
+        return next(self.call_all([Call(name, batch, seconds)]))
+
+    def call_all(self, calls: Sequence[Call]) -> Iterator[list[Outcome]]:
+        """Call several functions; yield the outcomes of each, also when time is up.
+
+        While one answer is looked at, the process is at work on the next.
+        """
+        done = 0
         try:
-            return self._with_cells().call(name, batch, min(seconds, self._left()))
+            while done < len(calls):
+                for outcomes in self._with_cells().call_all(calls[done:], self._left):
+                    done += 1
+                    yield outcomes
         except TimeoutError:
             late = f"the notebook took longer than {self._seconds:g} s in all"
-            return [Outcome("timeout", error=late)] * len(batch)
+            for call in calls[done:]:
+                yield [Outcome("timeout", error=late)] * len(call.batch)
 
     def _left(self) -> float:
         left = self._deadline - time.monotonic()
@@ -113,17 +125,18 @@ class Session:
         return self._child
 
     def _run_cells(self, child: Child) -> bool:
-        for i, cell in enumerate(self._cells):
-            if i in self._useless:
-                continue
-            self.reports[i] = child.exec(cell.source, min(self._cell_seconds, self._left()))
-            if self.reports[i].kind == "unparsed":
-                self._useless.add(i)
-            if self.reports[i].kind == "done":
+        useful = [i for i in range(len(self._cells)) if i not in self._useless]
+        reports = child.exec_all([self._cells[i].source for i in useful], self._for_a_cell)
+        for i, report in zip(useful, reports, strict=False):  # a lost process reports on no further cell
+            self.reports[i] = report
+            if report.kind == "done":
                 del self.reports[i]
-            if not child.alive:
+            if report.kind == "unparsed" or not child.alive:
                 self._useless.add(i)
-                # One endless function may be called in many cells; they must not eat up all the time.
-                self._cell_seconds = max(self._cell_seconds / 2, SHORTEST_CELL_SECONDS)
-                return False
-        return True
+        if not child.alive:
+            # One endless function may be called in many cells; they must not eat up all the time.
+            self._cell_seconds = max(self._cell_seconds / 2, SHORTEST_CELL_SECONDS)
+        return child.alive
+
+    def _for_a_cell(self) -> float:
+        return min(self._cell_seconds, self._left())

@@ -19,7 +19,7 @@ import numpy as np
 
 from backproplab.activations import ACTIVATIONS, Activation
 
-__all__ = ["MAX_FRAME", "WireError", "decode", "encode", "read_frame", "write_frame"]
+__all__ = ["MAX_FRAME", "WireError", "decode", "encode", "framed", "read_frame", "take_frame", "write_frame"]
 
 MAX_FRAME = 64_000_000
 MAX_HEADER = 4_000_000
@@ -35,6 +35,9 @@ _DTYPES = {
         *("float16", "float32", "float64", "complex64", "complex128"),
     )
 }
+# Looking them up costs a tenth of asking a dtype for its name.
+_NAMES = {np.dtype(name): name for name in _DTYPES}
+_NATIVE = {name: dtype for dtype, name in _NAMES.items()}
 # Some of them have two types for one format, for example long and long long.
 _SCALARS = frozenset((*(np.dtype(name).type for name in _DTYPES), np.longlong, np.ulonglong))
 _LENGTH = struct.Struct("<I")
@@ -120,13 +123,13 @@ class _Encoder:
         raise WireError(_a(kind))
 
     def _keep(self, array: np.ndarray[Any, Any], what: str) -> str:
-        name = str(array.dtype.name)
+        name = _NAMES.get(array.dtype) or str(array.dtype.name)
         if name not in _DTYPES:
             raise WireError(f"{what} of dtype {name}")
         self.size += array.nbytes
         if self.size > MAX_FRAME:
             raise WireError("more than 64 MB")
-        self.chunks.append(array.astype(_DTYPES[name]).tobytes())
+        self.chunks.append(array.astype(_DTYPES[name], copy=False).tobytes())
         return name
 
 
@@ -231,9 +234,51 @@ class _Decoder:
         # A truth value other than 0 and 1 would be a number that is neither true nor false.
         flat = np.frombuffer(raw, np.uint8) != 0 if name == "bool" else np.frombuffer(raw, dtype)
         try:
-            return flat.astype(np.dtype(name)).reshape(shape)
+            return flat.astype(_NATIVE[name]).reshape(shape)
         except ValueError as error:
             raise WireError("an array of impossible shape") from error
+
+
+def framed(payload: bytes) -> bytes:
+    """Return a frame: the payload behind its length."""
+    return _LENGTH.pack(len(payload)) + payload
+
+
+def take_frame(arrived: bytearray) -> bytes | None:
+    """Cut the first frame off what has arrived so far.
+
+    Parameters
+    ----------
+    arrived : bytearray
+        Changed where a frame is cut off.
+
+    Returns
+    -------
+    bytes or None
+        The payload; None while it is incomplete.
+
+    Raises
+    ------
+    WireError
+        If the frame is longer than :data:`MAX_FRAME`.
+
+    Examples
+    --------
+    >>> arrived = bytearray(framed(b"one") + b"rest")
+    >>> take_frame(arrived), bytes(arrived)
+    (b'one', b'rest')
+    """
+    if len(arrived) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack_from(arrived)
+    if length > MAX_FRAME:
+        raise WireError(f"a frame of {length} bytes")
+    end = _LENGTH.size + length
+    if len(arrived) < end:
+        return None
+    payload = bytes(memoryview(arrived)[_LENGTH.size : end])
+    del arrived[:end]
+    return payload
 
 
 def write_frame(stream: BinaryIO, payload: bytes) -> None:
@@ -246,7 +291,7 @@ def write_frame(stream: BinaryIO, payload: bytes) -> None:
     payload : bytes
         What :func:`encode` returned.
     """
-    rest = memoryview(_LENGTH.pack(len(payload)) + payload)
+    rest = memoryview(framed(payload))
     while rest:
         rest = rest[stream.write(rest) :]
 
