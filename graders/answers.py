@@ -1,24 +1,27 @@
 """Read what a student's function returned: which tensors are there, and what cannot be read and why."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graders.exercise import Exercise
+from graders.exercise import Exercise, Form
 
 __all__ = ["Answer", "BadFormat", "looks_like_float32", "read_answer", "tensors"]
 
 Tensor = NDArray[Any]
 # A tensor, or the reason why it cannot be read.
 Answer = tuple["Tensor | str", ...]
+# Stands for a layer that a shallower network does not have, in the truth as in the answer.
+ABSENT = np.empty(0)
 
 
 class BadFormat(Exception):
     """The whole answer has a form that cannot be judged."""
 
 
-def read_answer(exercise: Exercise, value: Any) -> Answer:
+def read_answer(exercise: Exercise, value: Any, like: Sequence[Tensor] | None = None) -> Answer:
     """Split a returned value into the exercise's parts.
 
     A list where a tuple is due, nested lists where an array is due, NumPy scalars and 0-d arrays where
@@ -30,6 +33,8 @@ def read_answer(exercise: Exercise, value: Any) -> Answer:
         Says which form and which parts are due.
     value : object
         What the student's function returned.
+    like : sequence of ndarray, optional
+        The parts of the truth: how long a list is due here.
 
     Returns
     -------
@@ -41,20 +46,28 @@ def read_answer(exercise: Exercise, value: Any) -> Answer:
     BadFormat
         If no part can be read; the text follows "your function returned".
     """
-    if exercise.form == "word":
-        return (_read_word(exercise, value),)
-    if exercise.form == "tuple":
-        parts = tuple(_read_tensor(part) for part in _split(exercise, value))
-    else:
-        parts = (_read_tensor(value),)
+    parts = tuple(_read(exercise.form, exercise.parts, value, exercise))
     if all(isinstance(part, str) for part in parts):
         raise BadFormat(str(parts[0]))
+    if like is not None and _present(parts) != _present(like):
+        raise BadFormat(f"a list with {_present(parts)} arrays, but {_present(like)} are due")
     return parts
 
 
-def tensors(values: Any, form: str) -> tuple[Tensor, ...]:
-    """Return the parts of an answer of our own, which needs no checks."""
-    return tuple(np.asarray(part) for part in (values if form == "tuple" else (values,)))
+def _present(parts: Sequence["Tensor | str"]) -> int:
+    return sum(part is not ABSENT for part in parts)
+
+
+def tensors(exercise: Exercise, values: Any) -> tuple[Tensor, ...]:
+    """Return the parts of an answer of our own; ValueError where it has not the form that is due."""
+    try:
+        parts = _read(exercise.form, exercise.parts, values, exercise)
+    except BadFormat as problem:
+        raise ValueError(f"{exercise.name}: {problem}") from problem
+    unreadable = [part for part in parts if isinstance(part, str)]
+    if unreadable:
+        raise ValueError(f"{exercise.name}: {unreadable[0]}")
+    return tuple(part for part in parts if not isinstance(part, str))
 
 
 def looks_like_float32(answer: Answer) -> bool:
@@ -73,25 +86,93 @@ def looks_like_float32(answer: Answer) -> bool:
     )
 
 
+def _read(form: Form, names: Sequence[str], value: Any, exercise: Exercise) -> list["Tensor | str"]:
+    """Read one container and what is in it: a tensor, or the reason why not, for every name."""
+    if form == "word":
+        return [_read_word(exercise, value)]
+    if form == "flag":
+        return [_read_flag(value)]
+    if form == "value":
+        return [_read_tensor(value)]
+    if form == "dict":
+        return _read_dict(names, value)
+    if form == "tuple":
+        return _read_tuple(names, value, exercise)
+    return _read_list(names, value, per_item=2 if form == "pairs" else 1)
+
+
 def _read_word(exercise: Exercise, value: Any) -> Tensor:
     if not isinstance(value, str):
         raise BadFormat(f"{_kind(value)}, but one of the words {', '.join(map(repr, exercise.words))} is due")
     return np.asarray(value)
 
 
-def _split(exercise: Exercise, value: Any) -> tuple[Any, ...]:
-    due = f"({', '.join(exercise.parts)})"
-    many = len(exercise.parts)
-    if isinstance(value, np.ndarray) and value.ndim >= 1 and value.dtype.kind in "fiu":
-        value = list(value)
-    if not isinstance(value, (tuple, list)):
-        raise BadFormat(f"{_kind(value)}, but a tuple {due} is due")
-    if len(value) != many:
-        raise BadFormat(f"{len(value)} value{'s' * (len(value) != 1)}, but a tuple {due} is due")
-    return tuple(value)
+def _read_flag(value: Any) -> Tensor:
+    zero_d = isinstance(value, np.ndarray) and value.shape == () and value.dtype.kind == "b"
+    if not zero_d and not isinstance(value, (bool, np.bool_)):
+        raise BadFormat(f"{_kind(value)}, but True or False is due")
+    return np.asarray(str(bool(value)))
+
+
+def _read_tuple(names: Sequence[str], value: Any, exercise: Exercise) -> list["Tensor | str"]:
+    inside = exercise.inside or tuple(("value", 1) for _ in names)
+    items = _items(value)
+    if items is None:
+        raise BadFormat(f"{_kind(value)}, but a tuple {_due(names)} is due")
+    if len(items) != len(inside):
+        raise BadFormat(f"{len(items)} value{'s' * (len(items) != 1)}, but a tuple {_due(names)} is due")
+    parts, start = [], 0
+    for (form, count), item in zip(inside, items, strict=True):
+        parts += _read(form, names[start : start + count], item, exercise)
+        start += count
+    return parts
+
+
+def _read_dict(names: Sequence[str], value: Any) -> list["Tensor | str"]:
+    due = f"a dict with the keys {', '.join(names)} is due"
+    if not isinstance(value, dict):
+        raise BadFormat(f"{_kind(value)}, but {due}")
+    unknown = [str(key) for key in value if key not in names]
+    if unknown:
+        raise BadFormat(f"a dict with the key{'s' * (len(unknown) > 1)} {', '.join(unknown)}, but {due}")
+    return [_read_tensor(value[name]) if name in value else f"no {name}, but {due}" for name in names]
+
+
+def _read_list(names: Sequence[str], value: Any, per_item: int) -> list["Tensor | str"]:
+    what = "pairs of arrays" if per_item == 2 else "arrays"
+    items = _items(value)
+    if items is None:
+        raise BadFormat(f"{_kind(value)}, but a list of {what} is due")
+    if len(items) * per_item > len(names):
+        raise BadFormat(f"a list of {len(items)}, but a list of {len(names) // per_item} {what} is due")
+    parts: list[Tensor | str] = []
+    for item in items:
+        parts += [_read_tensor(item)] if per_item == 1 else _read_pair(item)
+    return parts + [ABSENT] * (len(names) - len(parts))
+
+
+def _read_pair(item: Any) -> list["Tensor | str"]:
+    two = _items(item)
+    if item is not None and (two is None or len(two) != 2):
+        raise BadFormat(f"a list that holds {_kind(item)}, but a list of pairs of arrays is due")
+    return [_read_tensor(one) for one in two or (None, None)]
+
+
+def _items(value: Any) -> tuple[Any, ...] | None:
+    """Return what a list or tuple holds; an array of numbers serves for a list of them."""
+    if isinstance(value, (tuple, list)):
+        return tuple(value)
+    is_row = isinstance(value, np.ndarray) and value.ndim >= 1 and value.dtype.kind in "fiu"
+    return tuple(value) if is_row else None
+
+
+def _due(names: Sequence[str]) -> str:
+    return f"({', '.join(names)})"
 
 
 def _read_tensor(value: Any) -> Tensor | str:
+    if type(value) is np.ndarray and value.dtype == np.float64:
+        return value
     if value is None or isinstance(value, (str, dict, bool, set)):
         return f"{_kind(value)}, but a number or an array is due"
     try:

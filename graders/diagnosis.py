@@ -6,33 +6,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graders.answers import Answer, looks_like_float32, tensors
-from graders.exercise import Exercise, Misconception, Probe, WrongTurn
+from graders.answers import Answer, looks_like_float32
+from graders.evidence import Evidence
+from graders.exercise import Misconception, WrongTurn
+from graders.probes import Tensors
 
 __all__ = ["name_mistake", "same_numbers"]
 
-Tensors = tuple[NDArray[Any], ...]
 MATCH = 1e-7
 MATCH_FLOAT32 = 2e-4
 
 
-def name_mistake(
-    exercise: Exercise,
-    probes: Sequence[Probe],
-    answers: Sequence[Answer],
-    truths: Sequence[Tensors],
-    right: Sequence[bool],
-) -> tuple[Misconception, ...]:
+def name_mistake(evidence: Evidence) -> tuple[Misconception, ...]:
     """Return what is wrong at the same time, as far as it has a name.
 
     Parameters
     ----------
-    exercise : Exercise
-        Holds the known wrong turns, the likeliest first.
-    probes, answers, truths : sequences of the same length
-        The arguments, what the student returned, what is true.
-    right : sequence of bool
-        Which parts of the answer are right at every probe.
+    evidence : Evidence
+        What the student returned beside the truth, and the known wrong turns, the likeliest first.
 
     Returns
     -------
@@ -40,11 +31,12 @@ def name_mistake(
         Empty where nothing known fits. Where several slips give the same numbers, the others stand in
         ``alternatives`` of the first.
     """
+    answers, truths, right = evidence.answers, evidence.truths, evidence.right
     if _is_constant(answers, truths):
         return (Misconception("constant_answer"),)
     tolerance = MATCH_FLOAT32 if all(looks_like_float32(answer) for answer in answers) else MATCH
     wrong = [i for i, ok in enumerate(right) if not ok]
-    derived = [(turn, _derive(exercise, turn, probes)) for turn in exercise.wrong_turns]
+    derived = evidence.probe_set.wrong_answers.items()
     whole = [turn for turn, wrongs in derived if _fits(wrongs, answers, range(len(right)), tolerance)]
     if whole:
         return (_named(whole),)
@@ -89,19 +81,6 @@ def _named(turns: Sequence[WrongTurn]) -> Misconception:
     distinct = list(dict.fromkeys((turn.misconception, turn.layer) for turn in turns))
     first, *others = (Misconception(*key) for key in distinct)
     return Misconception(first.id, first.layer, tuple(others))
-
-
-def _derive(exercise: Exercise, turn: WrongTurn, probes: Sequence[Probe]) -> list[Tensors | None]:
-    return [_attempt(exercise, turn, probe) for probe in probes]
-
-
-def _attempt(exercise: Exercise, turn: WrongTurn, probe: Probe) -> Tensors | None:
-    """Return None where a wrong turn cannot be taken: that must not rule it out elsewhere."""
-    try:
-        with np.errstate(all="ignore"):
-            return tensors(turn.derive(*probe.args), exercise.form)
-    except (ValueError, IndexError, ArithmeticError):
-        return None
 
 
 def _fits(

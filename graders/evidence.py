@@ -1,14 +1,16 @@
 """The student's answers beside the truth: what the judge weighs and the messages tell of."""
 
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graders.answers import Answer, tensors
-from graders.exercise import Exercise, Probe
+from graders.answers import Answer
+from graders.exercise import Probe
+from graders.probes import ProbeSet, Tensors
 
 __all__ = ["TOLERANCE", "Evidence", "gather", "relative_error"]
 
@@ -25,22 +27,29 @@ class Evidence:
 
     Parameters
     ----------
-    probes : sequence of Probe
-        The arguments.
+    probe_set : ProbeSet
+        The arguments and the truth.
     answers : tuple of Answer
         One per probe: a tensor per part, or the reason why a part cannot be read.
-    truths : tuple of tuple of ndarray
-        The same parts, from the numerical truth.
     errors : ndarray of shape (n_probes, n_parts)
         Relative errors by the norm of the tensor; inf for a wrong shape, nan or an unreadable part.
     """
 
-    probes: Sequence[Probe]
+    probe_set: ProbeSet
     answers: tuple[Answer, ...]
-    truths: tuple[tuple[NDArray[Any], ...], ...]
     errors: NDArray[np.float64]
 
     @property
+    def probes(self) -> tuple[Probe, ...]:
+        """The arguments."""
+        return self.probe_set.probes
+
+    @property
+    def truths(self) -> tuple[Tensors, ...]:
+        """The same parts as in the answers, from the numerical truth."""
+        return self.probe_set.truths
+
+    @cached_property
     def off(self) -> NDArray[np.bool_]:
         """Mark each probe and part where the answer is wrong."""
         return ~(self.errors <= TOLERANCE)
@@ -50,35 +59,33 @@ class Evidence:
         """Tell for each probe whether any part of the answer is wrong there."""
         return [bool(row.any()) for row in self.off]
 
-    @property
+    @cached_property
     def right(self) -> tuple[bool, ...]:
         """Tell for each part whether it is right at every probe."""
         return tuple(not column.any() for column in self.off.T)
 
 
-def gather(exercise: Exercise, probes: Sequence[Probe], answers: tuple[Answer, ...]) -> Evidence:
+def gather(probe_set: ProbeSet, answers: tuple[Answer, ...]) -> Evidence:
     """Lay the answers beside the truth.
 
     Parameters
     ----------
-    exercise : Exercise
-        Knows how the truth is found.
-    probes : sequence of Probe
-        The arguments.
+    probe_set : ProbeSet
+        The arguments and the truth.
     answers : tuple of Answer
         What was returned, one per probe.
 
     Returns
     -------
     Evidence
-        Answers, truths and relative errors.
+        Answers, truth and relative errors.
     """
-    truths = tuple(tensors(exercise.truth(*probe.args), exercise.form) for probe in probes)
-    errors = [
-        [relative_error(given, true) for given, true in zip(answer, truth, strict=True)]
-        for answer, truth in zip(answers, truths, strict=True)
-    ]
-    return Evidence(probes, answers, truths, np.array(errors))
+    with np.errstate(all="ignore"):  # an answer may hold anything
+        errors = [
+            [relative_error(given, true) for given, true in zip(answer, truth, strict=True)]
+            for answer, truth in zip(answers, probe_set.truths, strict=True)
+        ]
+    return Evidence(probe_set, answers, np.array(errors))
 
 
 def relative_error(given: "NDArray[Any] | str", true: NDArray[Any]) -> float:
@@ -95,8 +102,12 @@ def relative_error(given: "NDArray[Any] | str", true: NDArray[Any]) -> float:
         return float("inf")
     if true.dtype.kind == "U":
         return 0.0 if given == true else float("inf")
-    if not np.all(np.isfinite(given)):
+    distance, size = _norm(given - true), _norm(true)
+    if not math.isfinite(distance):
         return float("inf")
-    distance = float(np.linalg.norm(given - true))
-    size = float(np.linalg.norm(true))
     return distance / size if size > TINY else distance / TINY * TOLERANCE
+
+
+def _norm(tensor: NDArray[Any]) -> float:
+    # As np.linalg.norm, without its choice of norms: this is called a hundred times a notebook.
+    return math.sqrt(np.vdot(tensor, tensor))

@@ -34,7 +34,7 @@ Status = Literal[
     "flagged",
 ]
 Kind = Literal["returned", "raised", "not_started", "timeout", "crashed", "unsendable"]
-Form = Literal["value", "tuple", "word"]
+Form = Literal["value", "tuple", "word", "flag", "dict", "list", "pairs"]
 
 
 @dataclass(frozen=True)
@@ -105,10 +105,14 @@ class Exercise:
         The right formula in the lesson's symbols: what is computed, never the code.
     wrong_turns : tuple of WrongTurn
         Known wrong derivations, the likeliest first.
-    form : {"value", "tuple", "word"}
-        A float or array; a tuple of them; one of ``words``.
+    form : {"value", "tuple", "word", "flag", "dict", "list", "pairs"}
+        A float or array; a tuple of them; one of ``words``; True or False; a dict with ``parts`` for
+        keys; a list of arrays; a list of pairs of arrays. Lists may be shorter than ``parts``: a
+        shallower network has fewer layers.
     parts : tuple of str
         The names of the answer's tensors, in order.
+    inside : tuple of (str, int)
+        Where a tuple holds more than arrays: the form of each item and how many of ``parts`` it takes.
     words : tuple of str
         The allowed answers where ``form`` is "word".
     derivation : bool
@@ -119,6 +123,16 @@ class Exercise:
         The deadline for one batched call.
     working : callable or None
         Arguments -> the numbers between question and answer, in words, where the answer alone says little.
+    tolerance : float
+        Relative error up to which a part of the answer is right.
+    counted : tuple of str
+        The parts that earn marks; all of them where this is empty. A forward value is judged, not paid.
+    driver : str
+        Who makes the calls where arguments cannot be sent as data (functions, generators, counters); empty
+        for a plain call.
+    measure : callable or None
+        ``(answer, *arguments) -> what is judged``, where the answer itself is free or random; it is
+        applied to what the student returned, to the truth and to every wrong turn alike.
     """
 
     name: str
@@ -130,11 +144,16 @@ class Exercise:
     wrong_turns: tuple[WrongTurn, ...] = ()
     form: Form = "value"
     parts: tuple[str, ...] = ("value",)
+    inside: tuple[tuple[Form, int], ...] = ()
     words: tuple[str, ...] = ()
     derivation: bool = False
     forward_calls: int = 0
     seconds: float = 2.0
     working: Callable[..., str] | None = None
+    tolerance: float = 1e-4
+    counted: tuple[str, ...] = ()
+    driver: str = ""
+    measure: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from graders.answers import BadFormat, looks_like_float32, read_answer
 from graders.diagnosis import name_mistake
 from graders.evidence import Evidence, gather
 from graders.exercise import Exercise, Misconception, Outcome, Probe, Verdict
+from graders.probes import ProbeSet
 
 __all__ = ["judge"]
 
@@ -15,15 +16,13 @@ __all__ = ["judge"]
 ROUNDING = 1e-12
 
 
-def judge(exercise: Exercise, probes: Sequence[Probe], outcomes: Sequence[Outcome]) -> Verdict:
+def judge(probe_set: ProbeSet, outcomes: Sequence[Outcome]) -> Verdict:
     """Judge what the student's function did with the probes.
 
     Parameters
     ----------
-    exercise : Exercise
+    probe_set : ProbeSet
         What was asked.
-    probes : sequence of Probe
-        The arguments, as drawn by ``exercise.probes``.
     outcomes : sequence of Outcome
         What the caller got, one per probe.
 
@@ -37,6 +36,7 @@ def judge(exercise: Exercise, probes: Sequence[Probe], outcomes: Sequence[Outcom
     ValueError
         If there are no probes, or not one outcome per probe: then nothing may be judged.
     """
+    exercise, probes = probe_set.exercise, probe_set.probes
     if not probes or len(outcomes) != len(probes):
         raise ValueError(f"{exercise.name}: {len(outcomes)} outcomes for {len(probes)} probes")
     for i, outcome in enumerate(outcomes):
@@ -46,7 +46,7 @@ def judge(exercise: Exercise, probes: Sequence[Probe], outcomes: Sequence[Outcom
         answers = tuple(read_answer(exercise, outcome.value) for outcome in outcomes)
     except BadFormat as problem:
         return _verdict(exercise, "ungradable", notes=(f"your function returned {problem}",))
-    return _weigh(exercise, gather(exercise, probes, answers), outcomes)
+    return _weigh(exercise, gather(probe_set, answers), outcomes)
 
 
 def _weigh(exercise: Exercise, evidence: Evidence, outcomes: Sequence[Outcome]) -> Verdict:
@@ -64,7 +64,7 @@ def _weigh(exercise: Exercise, evidence: Evidence, outcomes: Sequence[Outcome]) 
 
 
 def _wrong(exercise: Exercise, evidence: Evidence, changed: bool) -> Verdict:
-    named = name_mistake(exercise, evidence.probes, evidence.answers, evidence.truths, evidence.right)
+    named = name_mistake(evidence)
     share = 0.0 if exercise.form == "word" else sum(evidence.right) / len(evidence.right)
     if changed:
         named, share = (*named, Misconception("mutates_arguments")), share / 2

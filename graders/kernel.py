@@ -10,17 +10,14 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from functools import cache
 from types import FrameType
 from typing import Any
 
-import numpy as np
-
 from graders.display import show_verdict
 from graders.errors import UnknownName
-from graders.exercise import Exercise, Outcome, Probe, Verdict
-from graders.exercises import find
+from graders.exercise import Outcome, Verdict
 from graders.judge import judge
+from graders.probes import ProbeSet, draw
 from graders.sandbox.harness import call_batch
 
 __all__ = ["check", "verdict_of", "when_solved"]
@@ -84,39 +81,32 @@ def verdict_of(name: str, function: Callable[..., Any]) -> Verdict:
     >>> verdict_of("neuron_loss", lambda a, t: (a - t) ** 2).misconceptions[0].id
     'factor_two'
     """
-    exercise = find(name)
-    probes = _public_probes(name)
+    probe_set = draw(name, PUBLIC_SEED)
     if not callable(function):
         outcomes = [
             Outcome("unsendable", error=f"nothing: it is a {type(function).__name__}, not a function")
         ]
-        return judge(exercise, probes, outcomes * len(probes))
-    outcomes, printed = _call_here(exercise, probes, function)
-    return _with_output(judge(exercise, probes, outcomes), printed)
+        return judge(probe_set, outcomes * len(probe_set.probes))
+    outcomes, printed = _call_here(probe_set, function)
+    return _with_output(judge(probe_set, outcomes), printed)
 
 
-@cache
-def _public_probes(name: str) -> tuple[Probe, ...]:
-    return tuple(find(name).probes(np.random.default_rng([PUBLIC_SEED, *name.encode()])))
-
-
-def _call_here(
-    exercise: Exercise, probes: tuple[Probe, ...], function: Callable[..., Any]
-) -> tuple[list[Outcome], str]:
+def _call_here(probe_set: ProbeSet, function: Callable[..., Any]) -> tuple[list[Outcome], str]:
     """Call the function in this kernel, with a deadline, its output kept apart."""
     kept = _Bounded()
+    seconds = probe_set.exercise.seconds
     try:
         with (
             redirect_stdout(kept),
             redirect_stderr(kept),
             warnings.catch_warnings(),
-            _deadline(exercise.seconds),
+            _deadline(seconds),
         ):
             warnings.simplefilter("ignore")
-            rows = call_batch(function, [probe.args for probe in probes])
+            rows = call_batch(function, probe_set.batch)
     except _TimeUp:
-        late = Outcome("timeout", error=f"no answer after {exercise.seconds:g} s")
-        return [late] * len(probes), kept.getvalue()
+        late = Outcome("timeout", error=f"no answer after {seconds:g} s")
+        return [late] * len(probe_set.probes), kept.getvalue()
     outcomes = [Outcome(**{**row, "changed": tuple(row.get("changed", ()))}) for row in rows]
     return outcomes, kept.getvalue()
 

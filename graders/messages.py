@@ -133,7 +133,7 @@ def _where(head: str, exercise: Exercise, evidence: Evidence, notes: tuple[str, 
 
 def _explain(exercise: Exercise, misconception: Misconception, evidence: Evidence) -> list[str]:
     belief = BELIEFS[misconception.id]
-    turn = _closest(exercise, misconception, evidence)
+    turn = _closest(misconception, evidence)
     if misconception.id == "mutates_arguments":
         says = f"the values stand, {belief.says}; that costs half the points.\n{belief.belief}"
     elif misconception.id == "numerical_derivative":
@@ -187,19 +187,20 @@ def _test_point(exercise: Exercise, evidence: Evidence) -> str:
     )
 
 
-def _closest(exercise: Exercise, misconception: Misconception, evidence: Evidence) -> WrongTurn | None:
+def _closest(misconception: Misconception, evidence: Evidence) -> WrongTurn | None:
     """Of several forms of one slip (2 or 1/2) return the one whose numbers the student has."""
-    turns = [t for t in exercise.wrong_turns if t.misconception == misconception.id]
+    derived = evidence.probe_set.wrong_answers
+    turns = [turn for turn in derived if turn.misconception == misconception.id]
     if not turns or all(evidence.right):
         return None
     row, part = _first_difference(evidence)
     given = evidence.answers[row][part]
 
     def distance(turn: WrongTurn) -> float:
-        derived = turn.derive(*evidence.probes[row].args)
-        number = np.asarray(derived[part] if exercise.form == "tuple" else derived)
-        if isinstance(given, str) or number.dtype.kind == "U":
+        wrong = derived[turn][row]
+        if isinstance(given, str) or wrong is None or wrong[part].dtype.kind == "U":
             return 0.0
+        number = wrong[part]
         return float(np.linalg.norm(np.ravel(number) - np.ravel(given)) if number.size == given.size else 0.0)
 
     return min(turns, key=distance)

@@ -1,34 +1,44 @@
-"""Grade single notebooks: draw the probes here, call the student's functions there, judge here."""
+"""Grade notebooks: draw the probes here, call the student's functions there, judge here."""
 
 import hashlib
 import hmac
 import secrets
 import stat
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
-
 import backproplab
-from graders.errors import UnreadableNotebook
-from graders.exercise import Exercise, Probe, Result, Status, Verdict
+from graders.errors import NotConfined, UnreadableNotebook
+from graders.exercise import Exercise, Outcome, Result, Status, Verdict
 from graders.exercises import for_lesson
 from graders.judge import judge
 from graders.messages import compose
+from graders.probes import KEPT, draw
+from graders.sandbox.isolation import isolation, require
 from graders.sandbox.remote import CellReport
-from graders.sandbox.session import Cell, Session
+from graders.sandbox.session import Call, Cell, Session
 from graders.submission import MAX_BYTES, Submission, read_submission
 
-__all__ = ["ISOLATION", "ISOLATION_NOTE", "Task", "grade_files", "grade_one"]
+__all__ = [
+    "ISOLATION_NOTE",
+    "Task",
+    "file_contents",
+    "grade_files",
+    "grade_one",
+    "needs_person",
+]
 
-ISOLATION = "process"
 ISOLATION_NOTE = (
     "the students' code runs in a separate process without confinement: it cannot reach the grader's memory, "
     "but it can read this account's files and use the network"
 )
 ATTEMPTS = 3
+# So many are drawn for each exercise of a class: enough to surprise, few enough to keep their answers.
+PROBE_SETS = 8
 
 
 @dataclass(frozen=True)
@@ -60,31 +70,75 @@ class Task:
 
 
 def grade_files(
-    notebooks: Sequence[str], *, seed: int | None = None, progress: Callable[[int, int], None] | None = None
+    notebooks: Sequence[str],
+    *,
+    seed: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    jobs: int | None = None,
+    executor: str | None = None,
+    unsandboxed: bool = False,
 ) -> list[Result]:
-    """Grade notebooks by their paths, one after another.
+    """Grade notebooks by their paths.
 
     Parameters
     ----------
     notebooks : sequence of str
-        Paths; each gets a result, whatever lies there.
+        Paths; each gets a result, whatever lies there. One that is named twice is graded once.
     seed : int, optional
         Repeats the probes of an earlier run; a fresh secret one by default.
     progress : callable, optional
         Told ``(done, total)`` after each notebook.
+    jobs, executor : optional
+        Who does the work, as in :func:`graders.pool.grade_all`.
+    unsandboxed : bool
+        Grade even where nothing confines the students' code.
 
     Returns
     -------
     list of Result
         In the order given. What could not be read carries the reason in ``error``.
     """
-    seed = secrets.randbits(128) if seed is None else seed
-    results = []
-    for done, path in enumerate(notebooks, start=1):
-        results.append(_grade_file(path, seed))
+    from graders.pool import grade_all  # late: what it hands to the workers is grade_one, below
+
+    secret = secrets.randbits(128) if seed is None else seed
+    paths = dict.fromkeys(notebooks)
+    results: dict[str, Result] = {}
+
+    def keep(result: Result) -> None:
+        results[result.notebook] = result
         if progress:
-            progress(done, len(notebooks))
-    return results
+            progress(len(results), len(paths))
+
+    def readable() -> Iterator[Task]:
+        for path in paths:
+            task = Task(b"", path, secret, unsandboxed=unsandboxed)
+            try:
+                yield replace(task, data=file_contents(Path(path)))
+            except UnreadableNotebook as reason:
+                keep(_result(task, time.monotonic(), error=str(reason)))
+
+    with closing(grade_all(readable(), jobs=jobs, executor=executor)) as graded:
+        for _, result in graded:
+            keep(result)
+    return [results[path] for path in notebooks]
+
+
+def file_contents(path: Path) -> bytes:
+    """Return what lies in a file that a student handed in.
+
+    Raises
+    ------
+    UnreadableNotebook
+        If it is not a regular file or may not be read.
+    """
+    try:
+        # Opening a named pipe would wait for ever.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise UnreadableNotebook("not a regular file")
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise UnreadableNotebook(getattr(error, "strerror", None) or str(error)) from error
 
 
 def grade_one(task: Task) -> Result:
@@ -105,25 +159,16 @@ def grade_one(task: Task) -> Result:
     start = time.monotonic()
     try:
         submission, verdicts = _with_patience(lambda: _judged(task))
-    except UnreadableNotebook as reason:
+    except (NotConfined, UnreadableNotebook) as reason:
         return _result(task, start, error=str(reason))
     except Exception as failure:  # whatever went wrong, the other notebooks go on
         return _result(task, start, error=f"needs a person: {type(failure).__name__}: {failure}")
     return _result(task, start, submission.lesson, verdicts)
 
 
-def _grade_file(path: str, seed: int) -> Result:
-    start = time.monotonic()
-    task = Task(b"", path, seed)
-    try:
-        # Opening a named pipe would wait for ever.
-        if not stat.S_ISREG(Path(path).stat().st_mode):
-            return _result(task, start, error="not a regular file")
-        with Path(path).open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        return _result(task, start, error=getattr(error, "strerror", None) or str(error))
-    return grade_one(replace(task, data=data))
+def needs_person(task: Task, reason: str) -> Result:
+    """Return the result of a notebook that our own machinery failed to grade: never a zero."""
+    return _result(task, time.monotonic(), error=f"needs a person: {reason}")
 
 
 def _result(
@@ -135,7 +180,7 @@ def _result(
 ) -> Result:
     seconds = round(time.monotonic() - start, 4)
     return Result(
-        task.name, lesson, task.student, backproplab.__version__, ISOLATION, seconds, verdicts, error
+        task.name, lesson, task.student, backproplab.__version__, isolation(), seconds, verdicts, error
     )
 
 
@@ -145,7 +190,7 @@ def _with_patience(
     for _ in range(ATTEMPTS - 1):
         try:
             return work()
-        except UnreadableNotebook:
+        except (NotConfined, UnreadableNotebook):
             raise
         except Exception:
             continue
@@ -157,30 +202,43 @@ def _judged(task: Task) -> tuple[Submission, tuple[Verdict, ...]]:
     exercises = [e for e in for_lesson(submission.lesson) if e.name in (task.exercises or (e.name,))]
     if not submission.texts:
         return submission, tuple(_not_started(exercise) for exercise in exercises)
+    require(task.unsandboxed)
     with Session(submission.cells) as session:
-        drawn = [exercise.probes(_rng(task.seed, exercise.name, task.data)) for exercise in exercises]
-        verdicts = [
-            _verdict(session, submission, e, probes) for e, probes in zip(exercises, drawn, strict=True)
-        ]
+        seed = _set_seed(task)
+        failures = {e.name: session.failure(e.name) for e in exercises if e.name in submission.texts}
+        outcomes = session.call_all([_call(n, seed) for n, failure in failures.items() if failure is None])
+        verdicts = [_verdict(exercise, seed, failures, outcomes) for exercise in exercises]
     return submission, tuple(_with_notes(verdict, submission, session.reports) for verdict in verdicts)
 
 
-def _rng(seed: int, exercise: str, data: bytes) -> np.random.Generator:
-    """Draw anew for every exercise and every contents, the same again for the same."""
-    contents = hashlib.sha256(data).hexdigest()
-    digest = hmac.digest(str(seed).encode(), f"{exercise} {contents}".encode(), "sha256")
-    return np.random.default_rng(int.from_bytes(digest))
+def _set_seed(task: Task) -> int:
+    """Pick one of the sets that the secret draws: a rerun meets the same, other contents perhaps another."""
+    contents = hashlib.sha256(task.data).hexdigest()
+    number = _secret_number(task.seed, f"whose {task.student} {contents}") % PROBE_SETS
+    return _secret_number(task.seed, f"set {number}")
+
+
+def _secret_number(secret: int, text: str) -> int:
+    return int.from_bytes(hmac.digest(str(secret).encode(), text.encode(), "sha256"))
+
+
+@lru_cache(maxsize=KEPT)
+def _call(name: str, seed: int) -> Call:
+    probe_set = draw(name, seed)
+    return Call(name, probe_set.batch, probe_set.exercise.seconds)
 
 
 def _verdict(
-    session: Session, submission: Submission, exercise: Exercise, probes: Sequence[Probe]
+    exercise: Exercise,
+    seed: int,
+    failures: Mapping[str, CellReport | None],
+    outcomes: Iterator[list[Outcome]],
 ) -> Verdict:
-    if exercise.name not in submission.texts:
+    if exercise.name not in failures:
         return _not_started(exercise)
-    failure = session.failure(exercise.name)
+    failure = failures[exercise.name]
     if failure is None:
-        batch = [probe.args for probe in probes]
-        return judge(exercise, probes, session.call(exercise.name, batch, exercise.seconds))
+        return judge(draw(exercise.name, seed), next(outcomes))
     status: Status = (
         "timeout" if failure.kind == "timeout" else "crashed" if failure.kind == "crashed" else "error"
     )

@@ -4,26 +4,24 @@
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from backproplab.activations import sigmoid
+from graders.bank.derivation import Derivation, Step, Turn
 from graders.exercise import WrongTurn
 
 __all__ = [
-    "DELTA_TURNS",
+    "DELTA",
     "FORWARD_TURNS",
-    "GRADS_TURNS",
+    "GRADS",
     "LOSS_TURNS",
     "SLOPE_TURNS",
     "STALL_TURNS",
-    "STEP_TURNS",
+    "STEP",
     "forward",
 ]
-
-DeltaRule = Callable[[Any, Any, Any, Any], Any]
 
 TWICE, HALF = "multiplied by 2", "multiplied by 1/2"
 FRONT = "which number stands in front of the square?"
@@ -69,154 +67,136 @@ SLOPE_TURNS = (
 )
 
 
-def delta(z: Any, a: Any, t: Any, act: Any) -> Any:
-    """Return ``dL/dz = (a - t) f'(z)``."""
-    return (a - t) * act.deriv(z)
-
-
-# misconception, dL/dz as it comes out, and how one would write that
-_DELTAS: tuple[tuple[str, DeltaRule, str], ...] = (
-    ("missing_slope", lambda z, a, t, act: a - t, "a - t"),
-    ("slope_of_a", lambda z, a, t, act: (a - t) * act.deriv(a), "(a - t) f'(a)"),
-    ("slope_formula_on_z", lambda z, a, t, act: (a - t) * z * (1 - z), "(a - t) z (1 - z)"),
-    ("slope_of_other_activation", lambda z, a, t, act: (a - t) * a * (1 - a), "(a - t) a (1 - a)"),
-    ("slope_of_sigmoid", lambda z, a, t, act: (a - t) * sigmoid.deriv(z), "(a - t) sigmoid'(z)"),
-    ("slope_twice", lambda z, a, t, act: (a - t) * act.deriv(z) ** 2, "(a - t) f'(z) f'(z)"),
-    ("slope_is_f", lambda z, a, t, act: (a - t) * a, "(a - t) f(z)"),
-    ("slope_one_minus_a", lambda z, a, t, act: (a - t) * (1 - a), "(a - t) (1 - a)"),
-    ("sign", lambda z, a, t, act: -delta(z, a, t, act), "(t - a) f'(z)"),
-    ("factor_two", lambda z, a, t, act: 2 * delta(z, a, t, act), "2 (a - t) f'(z)"),
-    ("factor_two", lambda z, a, t, act: delta(z, a, t, act) / 2, "1/2 (a - t) f'(z)"),
-    ("upstream_ignored", lambda z, a, t, act: act.deriv(z), "f'(z)"),
-    ("loss_for_error", lambda z, a, t, act: (a - t) ** 2 / 2 * act.deriv(z), "1/2 (a - t)^2 f'(z)"),
-    ("activation_twice", lambda z, a, t, act: (act.f(a) - t) * act.deriv(z), "(f(a) - t) f'(z)"),
-    ("activation_twice", lambda z, a, t, act: act.f(a) - t, "f(a) - t"),
+ERROR = Step(
+    lambda at: at.a - at.t,
+    "dL/da = a - t",
+    (
+        Turn("sign", lambda at: at.t - at.a, "dL/dz = (t - a) f'(z)"),
+        Turn("factor_two", lambda at: 2 * (at.a - at.t), "dL/dz = 2 (a - t) f'(z)", TWICE),
+        Turn("factor_two", lambda at: (at.a - at.t) / 2, "dL/dz = 1/2 (a - t) f'(z)", HALF),
+        Turn("upstream_ignored", lambda at: 1.0, "dL/dz = f'(z)"),
+        Turn("loss_for_error", lambda at: (at.a - at.t) ** 2 / 2, "dL/dz = 1/2 (a - t)^2 f'(z)"),
+        Turn("activation_twice", lambda at: at.act.f(at.a) - at.t, "dL/dz = (f(a) - t) f'(z)"),
+    ),
+)
+SLOPE = Step(
+    lambda at: at.error * at.act.deriv(at.z),
+    "dL/dz = dL/da f'(z)",
+    (
+        Turn("missing_slope", lambda at: at.error, "dL/dz = a - t"),
+        Turn("slope_of_a", lambda at: at.error * at.act.deriv(at.a), "dL/dz = (a - t) f'(a)"),
+        Turn("slope_formula_on_z", lambda at: at.error * at.z * (1 - at.z), "dL/dz = (a - t) z (1 - z)"),
+        Turn(
+            "slope_of_other_activation", lambda at: at.error * at.a * (1 - at.a), "dL/dz = (a - t) a (1 - a)"
+        ),
+        Turn("slope_of_sigmoid", lambda at: at.error * sigmoid.deriv(at.z), "dL/dz = (a - t) sigmoid'(z)"),
+        Turn("slope_twice", lambda at: at.error * at.act.deriv(at.z) ** 2, "dL/dz = (a - t) f'(z) f'(z)"),
+        Turn("slope_is_f", lambda at: at.error * at.a, "dL/dz = (a - t) f(z)"),
+        Turn("slope_one_minus_a", lambda at: at.error * (1 - at.a), "dL/dz = (a - t) (1 - a)"),
+        Turn("activation_twice", lambda at: at.act.f(at.a) - at.t, "dL/dz = f(a) - t"),
+    ),
+)
+WEIGHT = Step(
+    lambda at: at.delta * at.x,
+    "dL/dw_i = delta x_i",
+    (
+        Turn("dW_missing_input", lambda at: at.delta + 0 * at.x, "dL/dw_i = delta"),
+        Turn("dW_uses_z", lambda at: at.delta * at.z + 0 * at.x, "dL/dw_i = delta z"),
+        Turn("dW_uses_own_a", lambda at: at.delta * at.a + 0 * at.x, "dL/dw_i = delta a"),
+        Turn("dW_uses_weight", lambda at: at.delta * at.w, "dL/dw_i = delta w_i"),
+        Turn("dW_slope_again", lambda at: at.delta * at.act.deriv(at.z) * at.x, "dL/dw_i = delta f'(z) x_i"),
+        Turn("dW_summed", lambda at: at.delta * at.x.sum(), "dL/dw = delta (x_1 + x_2 + ...)"),
+        Turn("dW_sign", lambda at: -at.delta * at.x, "dL/dw_i = -delta x_i"),
+    ),
+)
+BIAS = Step(
+    lambda at: at.delta,
+    "dL/db = delta",
+    (
+        Turn("db_zero", lambda at: 0.0, "dL/db = 0"),
+        Turn("db_sign", lambda at: -at.delta, "dL/db = -delta"),
+        Turn("db_missing_delta", lambda at: 1.0, "dL/db = 1"),
+        Turn("db_uses_b", lambda at: at.delta * at.b, "dL/db = delta b"),
+        Turn("db_uses_x", lambda at: at.delta * at.x, "dL/db = delta x"),
+        Turn("db_uses_x", lambda at: at.delta * at.x.sum(), "dL/db = delta (x_1 + x_2 + ...)"),
+        Turn("db_per_input", lambda at: at.delta + 0 * at.x, "one dL/db per input"),
+    ),
+)
+ORDER = Step(
+    lambda at: (at.dw, at.db),
+    "(dw, db)",
+    (Turn("tuple_swapped", lambda at: (at.db, at.dw), "(db, dw)", whole=True),),
+)
+UPDATE = Step(
+    lambda at: (at.w - at.lr * at.dw, at.b - at.lr * at.db),
+    "w_new = w - lr dL/dw, b_new = b - lr dL/db",
+    (
+        Turn("sign", lambda at: (at.w + at.lr * at.dw, at.b + at.lr * at.db), "w_new = w + lr dL/dw"),
+        Turn("refreshed_forward", lambda at: _refreshed(at), "dL/db at the new w"),
+        Turn("updated_before_use", lambda at: _refreshed(at), "dL/db at the new w"),
+        Turn("lr_missing", lambda at: (at.w - at.dw, at.b - at.db), "w_new = w - dL/dw"),
+        Turn("returns_step", lambda at: (at.lr * at.dw, at.lr * at.db), "w_new = lr dL/dw"),
+        Turn("returns_step", lambda at: (-at.lr * at.dw, -at.lr * at.db), "w_new = -lr dL/dw"),
+        Turn(
+            "db_zero",
+            lambda at: (at.w - at.lr * at.dw, at.b),
+            "b_new = b",
+            says="with b left as it was",
+            asks="which of the two parameters learnt nothing in this step?",
+        ),
+        Turn(
+            "tuple_swapped",
+            lambda at: (at.b - at.lr * at.db, at.w - at.lr * at.dw),
+            "(b_new, w_new)",
+            whole=True,
+        ),
+    ),
 )
 
-_SAYS = {"2 (a - t) f'(z)": TWICE, "1/2 (a - t) f'(z)": HALF}
 
-DELTA_TURNS = tuple(
-    WrongTurn(name, derive, f"dL/dz = {text}", says=_SAYS.get(text, "")) for name, derive, text in _DELTAS
-)
+def _refreshed(at: Any) -> tuple[Any, Any]:
+    w_new = at.w - at.lr * at.dw
+    return w_new, at.b - at.lr * at.gradients(w_new)[1]
 
 
-def grads(w: Any, b: Any, x: Any, t: Any, act: Any, dz: DeltaRule = delta) -> tuple[Any, Any]:
-    """Return ``dL/dw = delta x`` and ``dL/db = delta``."""
+def _delta(take: Any, z: Any, a: Any, t: Any, act: Any) -> Any:
+    at_hand = {"z": z, "a": a, "t": t, "act": act}
+    return take("slope", error=take("error", **at_hand), **at_hand)
+
+
+def _grads(take: Any, w: Any, b: Any, x: Any, t: Any, act: Any) -> tuple[Any, Any]:
     z, a = forward(w, b, x, act)
-    d = dz(z, a, t, act)
-    return d * x, d
+    at_hand = {"delta": _delta(take, z, a, t, act), "w": w, "b": b, "x": x, "z": z, "a": a, "act": act}
+    return take("weight", **at_hand), take("bias", **at_hand)
 
 
-def _grads_turn(name: str, change: Callable[..., tuple[Any, Any]], formula: str) -> WrongTurn:
-    """Change the right gradients: ``change(d, w, b, x, z, a, act) -> (dw, db)``."""
-
-    def derive(w: Any, b: Any, x: Any, t: Any, act: Any) -> tuple[Any, Any]:
-        z, a = forward(w, b, x, act)
-        return change(delta(z, a, t, act), w, b, x, z, a, act)
-
-    return WrongTurn(name, derive, formula)
+def _ordered_grads(take: Any, *arguments: Any) -> Any:
+    dw, db = _grads(take, *arguments)
+    return take("order", dw=dw, db=db)
 
 
-def _grads_with(dz: DeltaRule) -> Callable[..., tuple[Any, Any]]:
-    return lambda w, b, x, t, act: grads(w, b, x, t, act, dz)
+def _step(take: Any, w: Any, b: Any, x: Any, t: Any, lr: Any, act: Any) -> Any:
+    dw, db = _grads(take, w, b, x, t, act)
+    return take(
+        "update", w=w, b=b, lr=lr, dw=dw, db=db, gradients=lambda new: _grads(take, new, b, x, t, act)
+    )
 
 
-GRADS_TURNS = (
-    _grads_turn("dW_missing_input", lambda d, w, b, x, z, a, act: (d + 0 * x, d), "dL/dw_i = delta"),
-    _grads_turn("dW_uses_z", lambda d, w, b, x, z, a, act: (d * z + 0 * x, d), "dL/dw_i = delta z"),
-    _grads_turn("dW_uses_own_a", lambda d, w, b, x, z, a, act: (d * a + 0 * x, d), "dL/dw_i = delta a"),
-    _grads_turn("dW_uses_weight", lambda d, w, b, x, z, a, act: (d * w, d), "dL/dw_i = delta w_i"),
-    _grads_turn(
-        "dW_slope_again",
-        lambda d, w, b, x, z, a, act: (d * act.deriv(z) * x, d),
-        "dL/dw_i = delta f'(z) x_i",
-    ),
-    _grads_turn(
-        "dW_summed", lambda d, w, b, x, z, a, act: (d * x.sum(), d), "dL/dw = delta (x_1 + x_2 + ...)"
-    ),
-    _grads_turn("dW_sign", lambda d, w, b, x, z, a, act: (-d * x, d), "dL/dw_i = -delta x_i"),
-    _grads_turn("db_zero", lambda d, w, b, x, z, a, act: (d * x, 0.0), "dL/db = 0"),
-    _grads_turn("db_sign", lambda d, w, b, x, z, a, act: (d * x, -d), "dL/db = -delta"),
-    _grads_turn("db_missing_delta", lambda d, w, b, x, z, a, act: (d * x, 1.0), "dL/db = 1"),
-    _grads_turn("db_uses_b", lambda d, w, b, x, z, a, act: (d * x, d * b), "dL/db = delta b"),
-    _grads_turn("db_uses_x", lambda d, w, b, x, z, a, act: (d * x, d * x), "dL/db = delta x"),
-    _grads_turn(
-        "db_uses_x", lambda d, w, b, x, z, a, act: (d * x, d * x.sum()), "dL/db = delta (x_1 + x_2 + ...)"
-    ),
-    _grads_turn("db_per_input", lambda d, w, b, x, z, a, act: (d * x, d + 0 * x), "one dL/db per input"),
-    replace(_grads_turn("tuple_swapped", lambda d, w, b, x, z, a, act: (d, d * x), "(db, dw)"), whole=True),
-    *(
-        WrongTurn(
-            name,
-            _grads_with(dz),
-            f"delta = {text}, dL/dw_i = delta x_i, dL/db = delta",
-            says=_SAYS.get(text, ""),
-        )
-        for name, dz, text in _DELTAS
-    ),
+DELTA = Derivation({"slope": SLOPE, "error": ERROR}, _delta)
+GRADS = Derivation(
+    {"weight": WEIGHT, "bias": BIAS, "order": ORDER, "slope": SLOPE, "error": ERROR},
+    _ordered_grads,
 )
-
-
-def step(
-    w: Any,
-    b: Any,
-    x: Any,
-    t: Any,
-    lr: Any,
-    act: Any,
-    gradients: Callable[..., tuple[Any, Any]] = grads,
-) -> tuple[Any, Any]:
-    """Return ``w - lr dL/dw`` and ``b - lr dL/db``."""
-    dw, db = gradients(w, b, x, t, act)
-    return w - lr * dw, b - lr * db
-
-
-def _refreshed(w: Any, b: Any, x: Any, t: Any, lr: Any, act: Any) -> tuple[Any, Any]:
-    w_new = w - lr * grads(w, b, x, t, act)[0]
-    return w_new, b - lr * grads(w_new, b, x, t, act)[1]
-
-
-def _step_with(gradients: Callable[..., tuple[Any, Any]]) -> Callable[..., tuple[Any, Any]]:
-    return lambda w, b, x, t, lr, act: step(w, b, x, t, lr, act, gradients)
-
-
-STEP_TURNS = (
-    WrongTurn("sign", lambda w, b, x, t, lr, act: step(w, b, x, t, -lr, act), "w_new = w + lr dL/dw"),
-    WrongTurn("refreshed_forward", _refreshed, "dL/db at the new w"),
-    WrongTurn("updated_before_use", _refreshed, "dL/db at the new w"),
-    WrongTurn(
-        "lr_missing",
-        lambda w, b, x, t, lr, act: step(w, b, x, t, 1.0, act),
-        "w_new = w - dL/dw",
-    ),
-    WrongTurn(
-        "returns_step",
-        lambda w, b, x, t, lr, act: tuple(lr * g for g in grads(w, b, x, t, act)),
-        "w_new = lr dL/dw",
-    ),
-    WrongTurn(
-        "returns_step",
-        lambda w, b, x, t, lr, act: tuple(-lr * g for g in grads(w, b, x, t, act)),
-        "w_new = -lr dL/dw",
-    ),
-    WrongTurn(
-        "db_zero",
-        _step_with(lambda w, b, x, t, act: (grads(w, b, x, t, act)[0], 0.0)),
-        "b_new = b",
-        says="with b left as it was",
-        asks="which of the two parameters learnt nothing in this step?",
-    ),
-    WrongTurn(
-        "tuple_swapped",
-        lambda w, b, x, t, lr, act: step(w, b, x, t, lr, act)[::-1],
-        "(b_new, w_new)",
-        whole=True,
-    ),
-    *(
-        replace(turn, derive=_step_with(turn.derive), formula=f"w_new = w - lr dL/dw with {turn.formula}")
-        for turn in GRADS_TURNS
-        if turn.misconception not in ("sign", "tuple_swapped", "db_zero")
-    ),
+# The wrong sign of the error and that of the step lead to the same place.
+STEP = Derivation(
+    {
+        "update": UPDATE,
+        "weight": WEIGHT,
+        "bias": BIAS.without("db_zero"),
+        "slope": SLOPE,
+        "error": ERROR.without("sign"),
+    },
+    _step,
 )
 
 

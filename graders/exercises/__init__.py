@@ -3,6 +3,7 @@
 Adding an exercise touches its entry in ``graders/exercises/<slug>.py`` and its cells in the lesson.
 """
 
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -12,6 +13,7 @@ from graders.exercise import Exercise
 __all__ = ["find", "for_lesson", "slugs"]
 
 
+@cache
 def slugs() -> tuple[str, ...]:
     """Return the slugs of the lessons that have exercises."""
     return tuple(sorted(module.name for module in iter_modules(__path__)))

@@ -1,7 +1,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +9,14 @@ import pytest
 
 import backproplab
 from graders import runner
-from graders.exercise import Probe, Result, Verdict
+from graders.exercise import Outcome, Result, Verdict
 from graders.judge import judge
-from graders.runner import ISOLATION, Task, grade_files, grade_one
+from graders.probes import ProbeSet
+from graders.runner import Task, grade_files, grade_one
 from graders.sandbox import session
-from graders.sandbox.session import Cell, Session
+from graders.sandbox.isolation import isolation
+from graders.sandbox.remote import CellReport
+from graders.sandbox.session import Call, Cell, Session
 
 Notebook = dict[str, Any]
 Make = Callable[..., Notebook]
@@ -27,6 +30,26 @@ def grade(notebook: Notebook, seed: int = 1) -> Result:
     return grade_one(Task(json.dumps(notebook).encode(), "homework.ipynb", seed))
 
 
+class Answerless:
+    """A session that starts no process and gets no answers."""
+
+    def __init__(self, cells: Sequence[Cell]) -> None:
+        self.reports: dict[int, CellReport] = {}
+
+    def __enter__(self) -> "Answerless":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        return None
+
+    def failure(self, name: str) -> None:
+        return None
+
+    def call_all(self, calls: Sequence[Call]) -> Iterator[list[Outcome]]:
+        for call in calls:
+            yield [Outcome("crashed")] * len(call.batch)
+
+
 def named(result: Result) -> dict[str, Verdict]:
     return {verdict.name: verdict for verdict in result.exercises}
 
@@ -35,7 +58,7 @@ def test_the_solutions_earn_full_marks(handed_in: Make) -> None:
     result = grade(handed_in())
     assert (result.points, result.possible, result.error) == (20.0, 20.0, None)
     assert {verdict.status for verdict in result.exercises} == {"pass"}
-    assert (result.lesson, result.isolation) == ("one_neuron", ISOLATION)
+    assert (result.lesson, result.isolation) == ("one_neuron", isolation())
     assert result.grader_version == backproplab.__version__
 
 
@@ -173,21 +196,29 @@ def test_time_for_the_whole_notebook_is_bounded() -> None:
     assert "longer than 1.5 s in all" in outcomes[0].error
 
 
-def test_the_same_seed_draws_the_same_probes_and_other_contents_others(
+def test_one_of_eight_probe_sets_is_met_again_with_the_same_seed_student_and_contents(
     handed_in: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn: list[Any] = []
+    met: list[int] = []
 
-    def spy(exercise: Any, probes: list[Probe], outcomes: Any) -> Verdict:
-        if exercise.name == "neuron_loss":
-            drawn.append([probe.args for probe in probes])
-        return judge(exercise, probes, outcomes)
+    def spy(probe_set: ProbeSet, outcomes: Any) -> Verdict:
+        met.append(id(probe_set))
+        return judge(probe_set, outcomes)
+
+    def sets(seed: int, students: range, end: str = "") -> list[int]:
+        met.clear()
+        data = (json.dumps(handed_in()) + end).encode()
+        for number in students:
+            grade_one(Task(data, "homework.ipynb", seed, f"s{number}", ("neuron_loss",)))
+        return met.copy()
 
     monkeypatch.setattr(runner, "judge", spy)
-    for notebook, seed in ((handed_in(), 5), (handed_in(), 5), (handed_in(), 6), (handed_in("x = 1"), 5)):
-        grade(notebook, seed)
-    assert drawn[0] == drawn[1]
-    assert drawn[2] != drawn[0] != drawn[3]
+    monkeypatch.setattr(runner, "Session", Answerless)
+    class_of_99 = sets(5, range(99))
+    assert sets(5, range(99)) == class_of_99
+    assert len(set(class_of_99)) == 8
+    assert sets(5, range(99), end=" ") != class_of_99
+    assert set(sets(6, range(9))).isdisjoint(class_of_99)
 
 
 def test_a_failure_of_ours_is_tried_again_and_then_needs_a_person(
