@@ -6,28 +6,28 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import TYPE_CHECKING
 
+from graders.command import (
+    DONE,
+    INTERRUPTED,
+    NOT_ALL,
+    WRONG_USAGE,
+    Commands,
+    Parser,
+    add_command,
+    complain,
+    whole_number,
+)
 from graders.errors import GradersError, UnknownName, UsageError
+from graders.grading_commands import declare_course, declare_grade
 
 if TYPE_CHECKING:
     from graders.lessons import Lesson
 
 __all__ = ["main"]
 
-DONE, NOT_ALL, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 BROKEN_PIPE = 141  # what a shell shows for a program that a closed pipe ended
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser that complains in two lines instead of a usage dump."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}\nsee: {self.prog} --help")
-
-
-_Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"
-_Run: TypeAlias = Callable[[argparse.Namespace], int]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -57,8 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Python flushes once more on its way out: that must not complain either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
-    except KeyboardInterrupt:
-        _complain("stopped")
+    except KeyboardInterrupt as stop:
+        complain(str(stop) or "stopped")
         return INTERRUPTED
     except Exception as error:
         _explain(error, with_traceback="--debug" in words)
@@ -77,24 +77,20 @@ def _run(words: list[str]) -> int:
     return run(args)
 
 
-def _complain(text: str) -> None:
-    print(f"backproplab: {text}", file=sys.stderr)
-
-
 def _explain(error: Exception, with_traceback: bool) -> None:
     if with_traceback:
         import traceback
 
         traceback.print_exception(error)
     elif isinstance(error, GradersError):
-        _complain(str(error))
+        complain(str(error))
     elif isinstance(error, OSError) and error.strerror:
-        _complain(f"{error.filename or 'error'}: {error.strerror}")
+        complain(f"{error.filename or 'error'}: {error.strerror}")
     else:
-        _complain(f"{type(error).__name__}: {error}\nThis should not happen; --debug shows where it did.")
+        complain(f"{type(error).__name__}: {error}\nThis should not happen; --debug shows where it did.")
 
 
-def _look_up(words: list[str], parser: _Parser, commands: dict[str, _Parser]) -> None:
+def _look_up(words: list[str], parser: Parser, commands: dict[str, Parser]) -> None:
     """Meet an unknown command or option with the nearest right one, before anything else is checked."""
     command = next((word for word in words if not word.startswith("-")), None)
     if command is not None and command not in commands:
@@ -107,8 +103,8 @@ def _look_up(words: list[str], parser: _Parser, commands: dict[str, _Parser]) ->
             raise UnknownName("option", name, known)
 
 
-def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
-    parser = _Parser(
+def _parsers() -> tuple[Parser, dict[str, Parser]]:
+    parser = Parser(
         prog="backproplab",
         usage="backproplab COMMAND ...",
         description="Lessons on backpropagation: hand them out, open them, grade them.",
@@ -117,8 +113,8 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
     )
     parser.add_argument("--version", action="store_true", help="show the version")
     parser.set_defaults(run=_no_command)
-    commands = parser.add_subparsers(prog="backproplab", help=argparse.SUPPRESS, parser_class=_Parser)
-    for declare in (_declare_lab, _declare_release, _declare_solutions, _declare_grade, _declare_doctor):
+    commands = parser.add_subparsers(prog="backproplab", help=argparse.SUPPRESS, parser_class=Parser)
+    for declare in DECLARATIONS:
         declare(commands)
     about = {name: str(command.description).splitlines()[0] for name, command in commands.choices.items()}
     lines = [f"  {name:<11}{text}" for name, text in about.items()]
@@ -128,36 +124,18 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
     return parser, dict(commands.choices)
 
 
-def _add(commands: _Commands, name: str, run: _Run, text: str, examples: str) -> _Parser:
-    """Add a command; the first line of its text stands in the list of commands."""
-    parser = commands.add_parser(
-        name,
-        description=text,
-        epilog=examples,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    parser.set_defaults(run=run)
-    return parser
-
-
 def _no_command(args: argparse.Namespace) -> int:
     if not args.version:
-        raise UsageError("which command? lab, release, solutions, grade or doctor\nsee: backproplab --help")
+        raise UsageError(
+            "which command? lab, release, solutions, course, grade or doctor\nsee: backproplab --help"
+        )
     from importlib.metadata import version
 
     print(f"backproplab {version('backproplab')}")
     return DONE
 
 
-def _whole_number(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
-    return int(text)
-
-
-def _declare_lab(commands: _Commands) -> None:
+def _declare_lab(commands: Commands) -> None:
     text = """open the lessons in JupyterLab
 
 DIR is your folder: by default build/lab in a checkout, else ./backproplab-lessons.
@@ -166,10 +144,10 @@ Lessons that are new there are added; a notebook that you have started is never 
   backproplab lab
   backproplab lab ~/backprop --lesson one_neuron
   backproplab lab --no-browser --port 8888"""
-    parser = _add(commands, "lab", _lab, text, examples)
+    parser = add_command(commands, "lab", _lab, text, examples)
     parser.add_argument("directory", metavar="DIR", nargs="?", help="the folder with your notebooks")
     parser.add_argument("--lesson", help="the lesson to open: slug, number or folder name (the first)")
-    parser.add_argument("--port", type=_whole_number, default=0, help="the port (default: 0, any free one)")
+    parser.add_argument("--port", type=whole_number, default=0, help="the port (default: 0, any free one)")
     parser.add_argument("--no-browser", action="store_true", help="print the address, open no browser")
 
 
@@ -180,27 +158,27 @@ def _lab(args: argparse.Namespace) -> int:
     return lab(directory, args.lesson, port=args.port, browser=not args.no_browser)
 
 
-def _declare_release(commands: _Commands) -> None:
+def _declare_release(commands: Commands) -> None:
     text = """write student copies of lessons
 
 They hold no solutions, no hidden tests and no outputs; if a check finds any, nothing is written."""
     examples = """examples:
   backproplab release --to students             every lesson
   backproplab release one_neuron --to students  one"""
-    _add_lessons(_add(commands, "release", _release, text, examples))
+    _add_lessons(add_command(commands, "release", _release, text, examples))
 
 
-def _declare_solutions(commands: _Commands) -> None:
+def _declare_solutions(commands: Commands) -> None:
     text = """write executed instructor notebooks
 
 One .ipynb and one .html for each lesson. Solutions are not installed: this needs a checkout."""
     examples = """examples:
   backproplab solutions --to build/solutions
   backproplab solutions 1 --to build/solutions"""
-    _add_lessons(_add(commands, "solutions", _solutions, text, examples))
+    _add_lessons(add_command(commands, "solutions", _solutions, text, examples))
 
 
-def _add_lessons(parser: _Parser) -> None:
+def _add_lessons(parser: Parser) -> None:
     parser.add_argument("lessons", metavar="LESSON", nargs="*", help="slug, number or folder name (all)")
     parser.add_argument("--to", metavar="DIR", required=True, help="writes DIR/NN_slug/NN_slug.ipynb")
 
@@ -225,57 +203,11 @@ def _chosen(names: list[str]) -> "list[Lesson]":
     return list(dict.fromkeys(map(find_lesson, names))) or list(all_lessons())
 
 
-def _declare_grade(commands: _Commands) -> None:
-    text = """grade single notebooks
-
-No course and no gradebook is needed. A notebook's code runs in a separate process, the judging here.
-Exit status: 0 all graded, 1 some could not be graded (each is named on standard error),
-2 wrong usage, 130 after Ctrl-C."""
-    examples = """examples:
-  backproplab grade 01_one_neuron.ipynb
-  backproplab grade submitted/*/01_one_neuron/*.ipynb --json results.json
-  backproplab grade 01_one_neuron.ipynb --json - --seed 7"""
-    parser = _add(commands, "grade", _grade, text, examples)
-    parser.add_argument("notebooks", metavar="NOTEBOOK", nargs="+", help="a student's notebook")
-    parser.add_argument("--json", metavar="FILE", help="write the results as JSON (-: to standard output)")
-    parser.add_argument("--seed", type=_whole_number, help="draw the probes from it, to repeat a grading")
-    parser.add_argument("--allow-unsandboxed", action="store_true", help="accept weak isolation, silently")
-
-
-def _grade(args: argparse.Namespace) -> int:
-    from graders.results import as_json, as_table, check_target, write_json
-    from graders.runner import ISOLATION_NOTE, grade_files
-
-    file = Path(args.json) if args.json and args.json != "-" else None
-    if file:
-        check_target(file)
-    if not args.allow_unsandboxed:
-        _complain(f"{ISOLATION_NOTE} (--allow-unsandboxed accepts that)")
-    results = grade_files(args.notebooks, seed=args.seed, progress=_progress_bar(len(args.notebooks)))
-    if file:
-        write_json(file, results)
-        print(f"{file}: results of {len(results)} notebook{'s' * (len(results) != 1)}")
-    else:
-        print(as_json(results) if args.json else "\n\n".join(map(as_table, results)))
-    refused = [result for result in results if result.error]
-    for result in refused:
-        _complain(f"{result.notebook}: {result.error}")
-    return NOT_ALL if refused else DONE
-
-
-def _progress_bar(notebooks: int) -> Callable[[int, int], None] | None:
-    def show(done: int, total: int) -> None:
-        end = "\n" if done == total else ""
-        print(f"\r[{'#' * (30 * done // total):<30}] {done} of {total}", end=end, file=sys.stderr, flush=True)
-
-    return show if notebooks > 1 and sys.stderr.isatty() else None
-
-
-def _declare_doctor(commands: _Commands) -> None:
+def _declare_doctor(commands: Commands) -> None:
     text = """tell what is missing or weak on this machine
 
 Exit status: 0 if nothing that is needed is missing, else 1."""
-    _add(commands, "doctor", _doctor, text, "example:\n  backproplab doctor")
+    add_command(commands, "doctor", _doctor, text, "example:\n  backproplab doctor")
 
 
 def _doctor(_: argparse.Namespace) -> int:
@@ -283,6 +215,16 @@ def _doctor(_: argparse.Namespace) -> int:
 
     return doctor()
 
+
+# In the order in which --help lists them.
+DECLARATIONS = (
+    _declare_lab,
+    _declare_release,
+    _declare_solutions,
+    declare_course,
+    declare_grade,
+    _declare_doctor,
+)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -353,4 +353,5 @@ def test_continuous_integration_runs_the_readmes_commands():
     lines = (ROOT / ".ci" / "run").read_text().splitlines()
     commands = [line for line in lines if re.match(r"(exec )?make ", line)]
     assert commands == ["make lint </dev/null", "exec make test </dev/null"]
-    assert any(line.startswith("export BACKPROPLAB_REQUIRE_BROWSER=1") for line in lines)
+    for name in ("BROWSER", "POSTGRES"):
+        assert any(line.startswith(f"export BACKPROPLAB_REQUIRE_{name}=1") for line in lines)

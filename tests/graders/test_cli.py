@@ -12,6 +12,7 @@ from graders import cli, doctor, lab, release, runner, solutions
 from graders.errors import GradersError, UsageError
 from graders.exercise import Misconception, Result, Verdict
 from graders.results import as_json
+from graders.sandbox import isolation, policy
 
 RIGHT = Verdict("neuron_loss", "pass", 2, 2, message="right")
 WRONG = Verdict(
@@ -28,10 +29,10 @@ def graded(monkeypatch):
     """Put results of our choice in the runner's place; remember how it was called."""
     calls = []
 
-    def grade_files(notebooks, *, seed, progress):
-        calls.append((list(notebooks), seed, progress))
+    def grade_files(notebooks, *, seed, progress, **who):
+        calls.append((list(notebooks), seed, who))
         if progress:
-            progress(1, 2)
+            progress(1, len(notebooks))
         return [
             result(n, error="empty file") if n.startswith("bad") else result(n, RIGHT, WRONG)
             for n in notebooks
@@ -52,7 +53,7 @@ def test_help_costs_no_heavy_import_and_under_a_third_of_a_second():
     assert float(seconds) < 0.3
 
 
-@pytest.mark.parametrize("command", ["lab", "release", "solutions", "grade", "doctor"])
+@pytest.mark.parametrize("command", ["lab", "release", "solutions", "course", "grade", "doctor"])
 def test_each_command_has_a_description_and_examples(command, capsys):
     assert cli.main([command, "--help"]) == 0
     shown = capsys.readouterr().out
@@ -70,7 +71,7 @@ def test_each_command_has_a_description_and_examples(command, capsys):
         (["--versoin"], "unknown option '--versoin': did you mean '--version'?"),
         (["release"], "the following arguments are required: --to"),
         (["release", "one_nuron", "--to", "x"], "unknown lesson 'one_nuron': did you mean 'one_neuron'?"),
-        (["grade"], "the following arguments are required: NOTEBOOK"),
+        (["grade"], "what to grade: NOTEBOOK... or --course DIR?"),
         (["grade", "a.ipynb", "--seed", "-1"], "argument --seed"),
         (["lab", "--port", "http"], "argument --port: 'http' is not a whole number"),
         (["doctor", "now"], "unrecognized arguments: now"),
@@ -168,13 +169,30 @@ def test_grade_prints_marks_names_and_the_message_of_what_is_not_right(graded, c
         "      What next?",
         "",
     ]
-    assert "can read this account's files" in shown.err
-    assert graded == [(["a.ipynb"], 7, None)]
+    assert graded == [(["a.ipynb"], 7, {"jobs": None, "executor": None, "unsandboxed": False})]
 
 
-def test_weak_isolation_can_be_accepted_silently(graded, capsys):
+def test_the_workers_are_those_that_were_asked_for(graded):
+    cli.main(["grade", "--jobs", "3", "--allow-unsandboxed", "a.ipynb", "b.ipynb"])
+    cli.main(["grade", "--executor", "dask://127.0.0.1:1", "a.ipynb"])
+    assert [who for _, _, who in graded] == [
+        {"jobs": 3, "executor": None, "unsandboxed": True},
+        {"jobs": None, "executor": "dask://127.0.0.1:1", "unsandboxed": False},
+    ]
+
+
+def test_without_a_sandbox_nothing_is_graded_unless_that_is_accepted_aloud(graded, monkeypatch, capsys):
+    monkeypatch.setattr(isolation, "SETTINGS", policy.Layers(0, False, False, False))
+    assert cli.main(["grade", "a.ipynb"]) == 2
+    assert "--allow-unsandboxed" in capsys.readouterr().err
+    assert graded == []
     assert cli.main(["grade", "a.ipynb", "--allow-unsandboxed"]) == 0
-    assert capsys.readouterr().err == ""
+    assert "WARNING" in capsys.readouterr().err
+
+
+def test_a_machine_of_workers_needs_no_sandbox_here(graded, monkeypatch):
+    monkeypatch.setattr(isolation, "SETTINGS", policy.Layers(0, False, False, False))
+    assert cli.main(["grade", "a.ipynb", "--executor", "dask://127.0.0.1:1"]) == 0
 
 
 def test_a_notebook_that_could_not_be_graded_is_named_and_changes_the_status(graded, capsys):
@@ -229,7 +247,7 @@ def test_a_progress_bar_is_shown_on_a_terminal_only(graded, monkeypatch, capsys)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     cli.main(["grade", "a.ipynb", "b.ipynb"])
     shown = capsys.readouterr()
-    assert f"\r[{'#' * 15}{' ' * 15}] 1 of 2" in shown.err
+    assert f"\r[{'#' * 15}{'.' * 15}] 1 of 2" in shown.err
     assert "1 of 2" not in shown.out
     cli.main(["grade", "a.ipynb"])
     assert "1 of 2" not in capsys.readouterr().err

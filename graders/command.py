@@ -1,0 +1,90 @@
+"""What the commands of the command line share: their parser, their exit statuses, how they complain."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import NoReturn, TypeAlias
+
+from graders.errors import UsageError
+
+__all__ = [
+    "DONE",
+    "INTERRUPTED",
+    "NOT_ALL",
+    "WRONG_USAGE",
+    "Commands",
+    "Parser",
+    "add_command",
+    "complain",
+    "whole_number",
+]
+
+DONE, NOT_ALL, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that complains in two lines instead of a usage dump."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what the command line prints.
+
+        Raises
+        ------
+        UsageError
+            Always.
+        """
+        raise UsageError(f"{message}\nsee: {self.prog} --help")
+
+
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
+
+
+def add_command(
+    commands: Commands, name: str, run: Callable[[argparse.Namespace], int], text: str, examples: str
+) -> Parser:
+    """Add a command; the first line of its text stands in the list of commands.
+
+    Parameters
+    ----------
+    commands : Commands
+        Where it goes.
+    name : str
+        What one types.
+    run : callable
+        Its parsed options -> the exit status.
+    text, examples : str
+        What ``--help`` shows above and below the options.
+
+    Returns
+    -------
+    Parser
+        For the command's own options.
+    """
+    parser = commands.add_parser(
+        name,
+        description=text,
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def complain(text: str) -> None:
+    """Print to standard error, with our name."""
+    print(f"backproplab: {text}", file=sys.stderr)
+
+
+def whole_number(text: str) -> int:
+    """Return the number that an option's word spells.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If it is no whole number from 0 on.
+    """
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
+    return int(text)

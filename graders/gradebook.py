@@ -1,0 +1,196 @@
+"""One durable writer into nbgrader's own gradebook: one submission, one transaction.
+
+nbgrader is not imported (that takes seconds); its tables are read off the database. SQLite and PostgreSQL
+are written by the same code.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Interval, MetaData, Table, create_engine, event, inspect, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from graders.course import empty_gradebook
+from graders.entering import Entered, LatePenalty, enter
+from graders.errors import GradersError
+from graders.ledger import Entry, current_entries, ledger_table, write_entry
+from graders.registration import Registered, register, still_registered
+from graders.rows import Rows
+
+__all__ = ["Gradebook"]
+
+SCHEMA = "e43177bfe90b"  # what nbgrader calls the version of its tables
+BUSY_SECONDS = 10
+TABLES = (
+    "assignment",
+    "base_cell",
+    "comment",
+    "course",
+    "grade",
+    "grade_cells",
+    "notebook",
+    "solution_cells",
+    "source_cell",
+    "student",
+    "submitted_assignment",
+    "submitted_notebook",
+    "task_cells",
+)
+
+
+class Gradebook:
+    """nbgrader's gradebook, opened for writing; use it in a ``with`` statement.
+
+    Parameters
+    ----------
+    db_url : str
+        Its address, as nbgrader's configuration has it. Where there are no tables yet, nbgrader makes them.
+    course_id : str
+        The course's name in it.
+    late : callable, optional
+        ``(student, score, seconds late) -> penalty or None``: what the course takes off; nothing by default.
+
+    Raises
+    ------
+    GradersError
+        If it cannot be written: locked, read-only, another schema, no such server.
+    """
+
+    def __init__(self, db_url: str, course_id: str, late: LatePenalty | None = None) -> None:
+        self._course_id = course_id
+        self._late = late
+        self._known: dict[str, Registered] = {}
+        self._engine, self._name = _engine(db_url)
+        with self._explained():
+            if not inspect(self._engine).has_table("assignment"):
+                self._create(db_url)
+            # Asking for the writer's lock now tells before any grading what would go wrong after it.
+            with self._engine.begin() as connection:
+                self._check_schema(connection)
+                self._ledger = ledger_table(connection)
+                self._tables = _reflected(connection)
+
+    def __enter__(self) -> "Gradebook":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._engine.dispose()
+
+    def _create(self, db_url: str) -> None:
+        self._engine.dispose()
+        empty_gradebook(db_url, self._course_id)
+
+    def _check_schema(self, connection: Connection) -> None:
+        version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        if version != SCHEMA:
+            raise GradersError(
+                f"{self._name}: its tables are of version {version}, expected {SCHEMA}\n"
+                "if they are older, this mends it: nbgrader db upgrade"
+            )
+
+    def students(self) -> set[str]:
+        """Return the ids of all registered students."""
+        with self._explained(), self._engine.begin() as connection:
+            return set(connection.scalars(select(self._tables["student"].c.id)))
+
+    def entries(self) -> dict[tuple[str, str], Entry]:
+        """Return what the ledger holds now: ``(assignment, student) -> entry``."""
+        with self._explained(), self._engine.begin() as connection:
+            return current_entries(connection, self._ledger)
+
+    def record(self, entered: Entered, entry: Entry) -> None:
+        """Write all that one submission came to, or nothing of it.
+
+        Registers the assignment, its notebook and cells, and the student where they are new. Manual scores
+        and manual comments are never touched.
+
+        Parameters
+        ----------
+        entered : Entered
+            The submission and the marks that it earned.
+        entry : Entry
+            What the ledger keeps of it.
+
+        Raises
+        ------
+        GradersError
+            If the database refuses; then nothing was written.
+        """
+        name = entered.assignment.name
+        with self._explained(), self._engine.begin() as connection:
+            rows = Rows(connection, self._tables)
+            known = self._known.get(name)
+            if known is None or not still_registered(rows, known):
+                known = register(rows, self._course_id, entered.assignment)
+            enter(rows, known, entered, self._late)
+            write_entry(connection, self._ledger, entry)
+        self._known[name] = known  # only now: rolled back, it would not be there
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise GradersError(f"{self._name}: {_reason(error)}; what was written before is kept") from error
+
+
+def _engine(db_url: str) -> tuple[Engine, str]:
+    """Return the database, and its name for messages (without a password)."""
+    try:
+        url = make_url(db_url)
+        name = url.render_as_string(hide_password=True)
+        if url.get_backend_name() == "sqlite":
+            engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+            event.listen(engine, "connect", _set_up_sqlite)
+            event.listen(engine, "begin", _begin_immediate)
+            return engine, url.database or name
+        patience = f"-c lock_timeout={BUSY_SECONDS * 1000}"
+        postgres = {"connect_timeout": BUSY_SECONDS, "options": patience}
+        return create_engine(url, connect_args=postgres), name
+    except ImportError as error:
+        raise GradersError(f'{name}: {error}\ninstall it: pip install "backproplab[postgres]"') from error
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise GradersError(f"the gradebook's address is none that is understood: {error}") from error
+
+
+def _reflected(connection: Connection) -> dict[str, Table]:
+    """Return nbgrader's tables as they are in the database."""
+    metadata = MetaData()
+    event.listen(metadata, "column_reflect", _as_interval)
+    metadata.reflect(connection, only=TABLES)
+    return dict(metadata.tables)
+
+
+def _as_interval(_: Any, __: Any, column: Any) -> None:
+    # SQLite knows no intervals: SQLAlchemy keeps them as dates from 1970 on.
+    if column["name"] == "extension":
+        column["type"] = Interval()
+
+
+def _set_up_sqlite(connection: Any, _: Any) -> None:
+    # Python's module would begin transactions in its own way, and too late.
+    connection.isolation_level = None
+    for setting in ("journal_mode = WAL", "synchronous = FULL"):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    # Two writers that both begin by reading could each wait for the other.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _reason(error: DBAPIError) -> str:
+    text = str(error.orig).strip().partition("\n")[0]
+    known = {
+        "database is locked": "locked by another program",
+        "readonly database": "read-only",
+        "disk is full": "the disk is full",
+        "lock timeout": "locked by another program",
+        "not a database": "not a gradebook",
+    }
+    return next((meaning for sign, meaning in known.items() if sign in text), text)
