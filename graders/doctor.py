@@ -8,22 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from graders.exercise import Outcome
+from typing import Literal
 
 __all__ = ["Finding", "doctor", "examine"]
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MEND = "run make ready in a checkout, or pip install backproplab"
-
-# What a notebook must not be able to do in the grading process: the name, and code that tries.
-ATTACKS = {
-    "read files of this account": "def attack(path):\n    return bool(open(path).read())",
-    "import the judge": "def attack(path):\n    import graders.judge\n    return True",
-    "start programs": "def attack(path):\n    import subprocess\n    return subprocess.call(['true']) == 0",
-}
 
 
 @dataclass(frozen=True)
@@ -132,23 +122,22 @@ def _write_access() -> Iterator[Finding]:
 
 
 def _isolation() -> Iterator[Finding]:
-    """Start the process that runs students' code, and try what must not work in it."""
-    answer = _tried("def attack(path):\n    return 42")
+    """Start the process that runs students' code, and try layer by layer what must not work in it."""
+    from graders.sandbox.isolation import describe
+    from graders.trials import TRIALS, starts, succeeds
+
+    answer = starts()
     if answer.value != 42:
         yield Finding("missing", "isolation", f"no process for students' code: {answer.error or answer.kind}")
         return
-    yield Finding("ok", "isolation", "students' code runs in a process of its own")
-    for what, source in ATTACKS.items():
-        if _tried(source).kind == "returned":
-            yield Finding("weak", "isolation", f"there it can {what}: kernel confinement is not built yet")
-        else:
-            yield Finding("ok", "isolation", f"there it cannot {what}")
-
-
-def _tried(source: str) -> "Outcome":
-    from graders.sandbox.remote import Child
-
-    with Child() as child:
-        child.exec(source, seconds=30)
-        [outcome] = child.call("attack", [(__file__,)], seconds=5)
-    return outcome
+    for layer, state, detail in (("process", "ok", "students' code runs in one of its own"), *describe()):
+        # Without a layer everything but grading works, and grading says so itself.
+        yield Finding("ok" if state == "ok" else "weak", layer, detail)
+        for trial in TRIALS:
+            if trial.layer == layer and succeeds(trial):
+                # A hole where there should be none is worse than a layer that is known to be missing.
+                yield Finding(
+                    "missing" if state == "ok" else "weak", layer, f"students' code can {trial.what}"
+                )
+            elif trial.layer == layer:
+                yield Finding("ok", layer, f"students' code cannot {trial.what}")

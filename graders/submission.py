@@ -16,11 +16,13 @@ from graders.errors import UnreadableNotebook
 from graders.lessons import Lesson, all_lessons, checkout
 from graders.notebook import read
 from graders.release import released
+from graders.sandbox.remote import MAX_SOURCE
 from graders.sandbox.session import Cell
 
-__all__ = ["MAX_BYTES", "Submission", "read_submission"]
+__all__ = ["MAX_BYTES", "MAX_CELLS", "Submission", "read_submission"]
 
 MAX_BYTES = 20_000_000
+MAX_CELLS = 10_000
 
 # A line that gives a name to a function, a class or a variable, at the left margin.
 _DEFINES = re.compile(r"(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|(\w+)[ \t]*(?::[^=]*)?=(?!=)")
@@ -92,11 +94,16 @@ class _Code:
     @cached_property
     def bare(self) -> str:
         """The text without white space, by which cells are compared."""
-        return "".join(self.text.split())
+        return self.text if self.endless else "".join(self.text.split())
+
+    @property
+    def endless(self) -> bool:
+        """Tell whether it is so long that it will not be run: then taking it apart is only a cost."""
+        return len(self.text) > MAX_SOURCE
 
     @cached_property
     def defines(self) -> frozenset[str]:
-        found = (_DEFINES.match(line) for line in self.text.split("\n"))
+        found = (_DEFINES.match(line) for line in ([] if self.endless else self.text.split("\n")))
         return frozenset(match[1] or match[2] for match in found if match)
 
 
@@ -139,6 +146,8 @@ def _cells(data: bytes) -> list[Any]:
         raise UnreadableNotebook("notebook format 3: open and save it in JupyterLab")
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
         raise UnreadableNotebook("not a notebook: JSON without a list of cells")
+    if len(notebook["cells"]) > MAX_CELLS:
+        raise UnreadableNotebook(f"more than {MAX_CELLS:,} cells")
     return list(notebook["cells"])
 
 
@@ -214,6 +223,9 @@ class _Assembly:
         self.given = given
         self.places = [self._place(cell) for cell in given]
         self.answers = {name: self._answers(name) for name in source.stubs}
+        self.solves: dict[int, tuple[str, ...]] = {}
+        for name, found in self.answers.items():
+            self.solves |= {i: (*self.solves.get(i, ()), name) for i in found}
 
     def submission(self) -> Submission:
         texts = {name: self.given[found[-1]].text for name, found in self.answers.items() if found}
@@ -235,7 +247,7 @@ class _Assembly:
         defining = [
             i
             for i, cell in enumerate(self.given)
-            if name in cell.defines and self._is_own(i) and i not in placed
+            if name in cell.defines and self._is_own(i) and self.places[i] != stub
         ]
         for candidates in (placed, defining):
             started = [i for i in candidates if not self._untouched(self.given[i], name)]
@@ -269,7 +281,7 @@ class _Assembly:
                 reached = place + 1
                 exercise = self._exercise_at(place) or exercise
             if self._is_own(i):
-                solves = tuple(name for name, found in self.answers.items() if i in found)
+                solves = self.solves.get(i, ())
                 merged.append(Cell(cell.text, True, solves[0] if solves else exercise, solves))
         return merged + self._lesson_cells(reached, len(self.source.cells))
 

@@ -8,12 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from graders import doctor
+from graders import doctor, trials
 from graders.exercise import Outcome
+from graders.sandbox import isolation
+from graders.trials import TRIALS
 
 
 def state(subject, findings=None):
     return [f.state for f in (doctor.examine() if findings is None else findings) if f.subject == subject]
+
+
+def by_layer(trial):
+    return ("process", "landlock", "seccomp", "rlimits", "user").index(trial.layer)
 
 
 @pytest.fixture
@@ -33,21 +39,30 @@ def test_the_environment_of_the_tests_misses_nothing(capsys):
     assert "0 missing" in shown
 
 
-def test_isolation_says_what_was_tried_and_got_through():
-    findings = {f.detail: f.state for f in doctor._isolation()}
-    assert findings["students' code runs in a process of its own"] == "ok"
-    assert findings["there it cannot import the judge"] == "ok"
-    assert findings["there it can read files of this account: kernel confinement is not built yet"] == "weak"
+def test_every_attack_is_tried_and_contained_layer_by_layer():
+    findings = [f for f in doctor._isolation() if f.detail.startswith("students' code can")]
+    assert [f.subject for f in findings] == [trial.layer for trial in sorted(TRIALS, key=by_layer)]
+    # Elsewhere there are no layers, and grading is refused.
+    assert {f.state for f in findings} == ({"ok"} if sys.platform == "linux" else {"ok", "weak"})
 
 
-def test_an_attack_that_fails_is_reported_as_such(monkeypatch):
-    alive, beaten = Outcome("returned", 42), Outcome("raised", error="PermissionError")
-    monkeypatch.setattr(doctor, "_tried", lambda source: alive if "42" in source else beaten)
-    assert {f.state for f in doctor._isolation()} == {"ok"}
+def test_without_a_layer_its_attacks_get_through_and_are_weak(monkeypatch):
+    monkeypatch.setattr(isolation, "SETTINGS", isolation.Layers(0, False, False, False))
+    findings = list(doctor._isolation())
+    assert {f.state for f in findings if f.subject in ("landlock", "seccomp")} == {"weak"}
+    assert state("process", findings) == ["ok"] * 3
+    assert "students' code can connect to a server" in [f.detail for f in findings]
+
+
+def test_an_attack_that_gets_through_a_layer_in_force_is_missing(monkeypatch):
+    monkeypatch.setattr(isolation, "describe", lambda: [("seccomp", "ok", "no sockets")])
+    monkeypatch.setattr(trials, "succeeds", lambda trial: trial.what == "start a program")
+    told = [f.detail for f in doctor._isolation() if f.state == "missing"]
+    assert told == ["students' code can start a program"]
 
 
 def test_a_process_that_cannot_start_is_missing(monkeypatch, capsys):
-    monkeypatch.setattr(doctor, "_tried", lambda _: Outcome("crashed", error="no process"))
+    monkeypatch.setattr(trials, "starts", lambda: Outcome("crashed", error="no process"))
     assert doctor.doctor() == 1
     assert "no process for students' code: no process" in capsys.readouterr().out
 
@@ -70,10 +85,10 @@ def test_an_absent_package_is_missing_with_the_way_to_get_it(monkeypatch):
 
 
 def test_a_package_that_does_not_even_import_does_not_stop_the_doctor(monkeypatch):
-    monkeypatch.setitem(sys.modules, "graders.sandbox.remote", None)
+    monkeypatch.setitem(sys.modules, "graders.trials", None)
     findings = list(doctor.examine())
     assert findings[-1].state == "missing"
-    assert "graders.sandbox.remote" in findings[-1].detail
+    assert "graders.trials" in findings[-1].detail
 
 
 @pytest.mark.usefixtures("on_path")

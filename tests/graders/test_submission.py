@@ -1,11 +1,14 @@
 import json
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from graders.errors import UnreadableNotebook
-from graders.submission import MAX_BYTES, Submission, read_submission
+from graders.submission import MAX_BYTES, MAX_CELLS, Submission, read_submission
 
 Notebook = dict[str, Any]
 NAMES = [
@@ -218,6 +221,12 @@ def test_one_damaged_cell_costs_nothing_else(solved: Notebook, junk: Any) -> Non
         (b'"text"', "without a list of cells"),
         (b"null", "without a list of cells"),
         (b'{"cells": {}}', "without a list of cells"),
+        (b'{"cells": [' + b"0," * MAX_CELLS + b"0]}", "more than 10,000 cells"),
+        (b'{"cells": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "damaged or cut off"),
+        (b'{"cells": [NaN, -Infinity, 1e999]}', "known lesson"),
+        (b'{"cells": [], "cells": null}', "without a list of cells"),
+        (b'{"cells": [{"cell_type": "code", "source": "\xed\xa0\x80"}]}', "known lesson"),
+        (bytes(range(256)) * 100, "not text in UTF-8|damaged"),
         (b'{"nbformat": 3, "worksheets": [{"cells": []}]}', "notebook format 3"),
         (b'{"nbformat": 4, "cells": []}', "no notebook|known lesson"),
         (b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": "x = 1"}]}', "known lesson"),
@@ -253,3 +262,99 @@ def test_a_name_is_found_however_it_is_given(text: str) -> None:
 def test_a_name_that_is_only_mentioned_is_no_answer(untouched: Notebook, text: str) -> None:
     untouched["cells"].append({"cell_type": "code", "source": text, "metadata": {}})
     assert not read(untouched).texts
+
+
+AROUND: list[dict[str, Any]] = [
+    {"nbformat": "4"},
+    {"nbformat": None},
+    {"nbformat": float("nan"), "nbformat_minor": float("inf")},
+    {"nbformat_minor": [5]},
+    {"metadata": []},
+    {"metadata": {"kernelspec": 3, "language_info": "python", "lesson": "two_neurons"}},
+    {"worksheets": "none", "signature": "\ud800"},
+    {"cells ": [], "Cells": []},
+]
+
+
+def test_what_stands_around_the_cells_changes_nothing(
+    solved: Notebook, right_answers: dict[str, str]
+) -> None:
+    for change in AROUND:
+        assert dict(read({**solved, **change}).texts) == right_answers, change
+
+
+def test_of_two_lists_of_cells_the_last_is_read(solved: Notebook, right_answers: dict[str, str]) -> None:
+    data = json.dumps({"cells": solved["cells"]}).replace('{"cells"', '{"cells": [], "cells"', 1)
+    assert dict(read_submission(data.encode(), "x").texts) == right_answers
+
+
+WRONG_TYPES: list[Any] = [None, True, 3, 1.5, "", "text", [], ["a"], {}, {"a": 1}, [[{}]], "\ud800"]
+
+
+@pytest.mark.parametrize("key", ["metadata", "id", "outputs", "execution_count", "attachments"])
+def test_a_key_of_another_type_is_as_good_as_lost(
+    solved: Notebook, right_answers: dict[str, str], key: str
+) -> None:
+    for junk in WRONG_TYPES:
+        cells = [{**cell, key: junk} for cell in solved["cells"]]
+        assert dict(read({**solved, "cells": cells}).texts) == right_answers, junk
+
+
+@pytest.mark.parametrize("key", ["grade_id", "solution", "grade", "locked", "points", "schema_version"])
+def test_grading_metadata_of_another_type_is_as_good_as_lost(
+    solved: Notebook, right_answers: dict[str, str], key: str
+) -> None:
+    for junk in WRONG_TYPES:
+        for cell in solved["cells"]:
+            cell["metadata"].get("nbgrader", {})[key] = junk
+        assert dict(read(solved).texts) == right_answers, junk
+
+
+def test_an_endless_cell_is_not_taken_apart_and_answers_by_its_id_only(solved: Notebook) -> None:
+    endless = "def neuron_delta(z, a, t, act): return 1\n" + "\n" * 1_000_000
+    find(solved, "neuron_loss")["source"] = endless
+    submission = read(solved)
+    assert submission.texts["neuron_loss"] == endless
+    assert submission.texts["neuron_delta"] != endless
+
+
+def test_ten_thousand_answers_to_one_exercise_are_read_soon(solved: Notebook) -> None:
+    answer = {"cell_type": "code", "source": "def neuron_loss(a, t): return 1", "metadata": {}}
+    room = MAX_CELLS - len(solved["cells"])
+    copies = [find(solved, "neuron_loss"), answer] * (room // 2)
+    start = time.process_time()
+    submission = read({"cells": solved["cells"] + copies})
+    assert submission.notes == {"neuron_loss": ("several cells answer it; the last one counts",)}
+    assert time.process_time() - start < 5
+
+
+COSTLY = {
+    "empty lists": "b'[' + unit(b'[],') + b'0]'",
+    "small dicts": """b'[' + unit(b'{"a":0},') + b'0]'""",
+    "few letters": """b'[{"cell_type":"code","source":["x",' + unit(b'"ab",') + b'""]}]'""",
+    "line ends": """b'[{"cell_type":"code","source":"x=1' + unit(b'\\\\n') + b'"}]'""",
+    "one name": """b'[{"cell_type":"code","source":"' + unit(b'a') + b'"}]'""",
+}
+MEASURED = """
+import resource, sys
+from graders.submission import MAX_BYTES, read_submission
+def unit(piece): return piece * ((MAX_BYTES - 200) // len(piece))
+data = b'{{"cells":' + {} + b'}}'
+read_submission(b'{{"cells":[]}}', "01_one_neuron.ipynb")
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    read_submission(data, "01_one_neuron.ipynb")
+except Exception as error:
+    assert type(error).__name__ == "UnreadableNotebook", error
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("kind", COSTLY if sys.platform == "linux" else [])
+def test_the_costliest_notebooks_take_bounded_memory_and_time(kind: str) -> None:
+    script = MEASURED.format(COSTLY[kind])
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert int(ran.stdout) < 600
