@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from graders.exercise import Exercise, Form
 
-__all__ = ["Answer", "BadFormat", "looks_like_float32", "read_answer", "tensors"]
+__all__ = ["Answer", "BadFormat", "looks_like_float32", "looks_rounded", "read_answer", "tensors"]
 
 Tensor = NDArray[Any]
 # A tensor, or the reason why it cannot be read.
@@ -99,6 +99,17 @@ def _read(form: Form, names: Sequence[str], value: Any, exercise: Exercise) -> l
     if form == "tuple":
         return _read_tuple(names, value, exercise)
     return _read_list(names, value, per_item=2 if form == "pairs" else 1)
+
+
+def looks_rounded(answer: Answer) -> bool:
+    """Tell whether every number in the answer was rounded to at most eight decimals.
+
+    Examples
+    --------
+    >>> looks_rounded((np.array([0.25, -1.3333]),)), looks_rounded((np.array(1 / 3),))
+    (True, False)
+    """
+    return all(not isinstance(part, str) and bool(np.all(part == np.round(part, 8))) for part in answer)
 
 
 def _read_word(exercise: Exercise, value: Any) -> Tensor:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from graders import messages
-from graders.answers import BadFormat, looks_like_float32, read_answer
+from graders.answers import BadFormat, looks_like_float32, looks_rounded, read_answer
 from graders.diagnosis import name_mistake
 from graders.evidence import Evidence, gather
 from graders.exercise import Exercise, Misconception, Outcome, Probe, Verdict
@@ -14,6 +14,8 @@ __all__ = ["judge"]
 
 # Above this a float64 answer was rounded or measured on the way, not derived.
 ROUNDING = 1e-12
+# Below this no float32 was involved, while differences of float64 numbers may well end there.
+SINGLE = 1e-8
 
 
 def judge(probe_set: ProbeSet, outcomes: Sequence[Outcome]) -> Verdict:
@@ -80,15 +82,18 @@ def _precision(
     worst = float(evidence.errors[plain].max())
     if exercise.form == "word" or worst <= ROUNDING:
         return (), False
-    if all(looks_like_float32(answer) for answer in evidence.answers):
-        return ((messages.FLOAT32,) if worst > 1e-9 else ()), False
-    derived = all(
-        outcome.calls.get("deriv", 0) > 0 and outcome.calls.get("f", 0) <= exercise.forward_calls
-        for outcome in outcomes
-    )
-    if exercise.derivation and not derived:
+    coarse = worst > SINGLE or all(looks_rounded(answer) for answer in evidence.answers)
+    if exercise.derivation and not (coarse and _looks_derived(exercise, outcomes)):
         return (f"relative error {worst:.0e}, where a derivation leaves 1e-15",), True
-    return ((messages.ROUNDED,) if worst > 1e-9 else ()), False
+    note = messages.FLOAT32 if all(map(looks_like_float32, evidence.answers)) else messages.ROUNDED
+    return ((note,) if worst > SINGLE else ()), False
+
+
+def _looks_derived(exercise: Exercise, outcomes: Sequence[Outcome]) -> bool:
+    """Tell what the counted calls say; they come from the student's process and are no proof."""
+    return all(
+        outcome.calls.get("deriv", 0) > 0 or outcome.calls.get("f", 0) == 0 for outcome in outcomes
+    ) and all(outcome.calls.get("f", 0) <= exercise.forward_calls for outcome in outcomes)
 
 
 def _stopped(exercise: Exercise, outcome: Outcome, probe: Probe, index: int) -> Verdict:

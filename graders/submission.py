@@ -4,6 +4,7 @@ What runs is the lesson's own code with the student's text in it: the solution c
 that the student added, in the document's order. The text of a locked cell never comes from the student.
 """
 
+import ast
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -102,6 +103,14 @@ class _Code:
         return len(self.text) > MAX_SOURCE
 
     @cached_property
+    def only_shows(self) -> bool:
+        """Tell whether a lesson's cell shows something and leaves nothing behind."""
+        try:
+            return all(map(_shows, ast.parse(self.text).body))
+        except SyntaxError:  # a magic, or a stub that is none
+            return False
+
+    @cached_property
     def defines(self) -> frozenset[str]:
         found = (_DEFINES.match(line) for line in ([] if self.endless else self.text.split("\n")))
         return frozenset(match[1] or match[2] for match in found if match)
@@ -173,6 +182,17 @@ def _code(cell: dict[str, Any]) -> _Code | None:
         test=not solution and grading.get("grade") is True,
         locked=not solution and grading.get("locked") is True,
     )
+
+
+def _shows(statement: ast.stmt) -> bool:
+    """Tell whether a statement is a call for its own sake, or waits until an exercise is solved."""
+    if isinstance(statement, ast.With):
+        calls = [item.context_expr for item in statement.items]
+        names = [
+            call.func.id for call in calls if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+        ]
+        return names == ["when_solved"]
+    return isinstance(statement, ast.Expr)
 
 
 def _word(value: Any) -> str:
@@ -297,8 +317,9 @@ class _Assembly:
         cells = []
         for i in range(start, stop):
             name = self._exercise_at(i)
-            if not self.source.cells[i].test and not self.answers.get(name):
-                cells.append(Cell(self.source.cells[i].text, False, name))
+            cell = self.source.cells[i]
+            if not (cell.test or cell.only_shows or self.answers.get(name)):
+                cells.append(Cell(cell.text, False, name))
         return cells
 
     def _exercise_at(self, place: int) -> str:

@@ -142,3 +142,22 @@ def test_the_truth_does_not_come_from_the_bank() -> None:
     exercise = find("neuron_delta")
     broken = replace(exercise, truth=lambda z, a, t, act: 2 * exercise.truth(z, a, t, act))
     assert verdict_of(broken, lambda z, a, t, act: (a - t) * act.deriv(z)).status == "fail"
+
+
+def test_forged_counts_acquit_no_difference_of_float64_numbers() -> None:
+    def forged(z: float, a: float, t: float, act: Any) -> Any:
+        value = ((act.f(z + 1e-6) - t) ** 2 - (act.f(z - 1e-6) - t) ** 2) / 4e-6
+        names = act.f.__code__.co_freevars
+        calls = act.f.__closure__[names.index("calls")].cell_contents
+        calls.update(f=0, deriv=1)
+        return value
+
+    (named,) = verdict_of(find("neuron_delta"), forged).misconceptions
+    assert named.id == "numerical_derivative"
+
+
+def test_differences_rounded_to_float32_are_told_by_the_calls() -> None:
+    def coarse(z: float, a: float, t: float, act: Any) -> Any:
+        return np.float32(((act.f(z + 1e-6) - t) ** 2 - (act.f(z - 1e-6) - t) ** 2) / 4e-6)
+
+    assert verdict_of(find("neuron_delta"), coarse).points == 0

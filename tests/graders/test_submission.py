@@ -358,3 +358,10 @@ def test_the_costliest_notebooks_take_bounded_memory_and_time(kind: str) -> None
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
     )
     assert int(ran.stdout) < 600
+
+
+def test_a_lesson_cell_that_only_shows_something_is_not_run(as_bytes: Any, handed_in: Any) -> None:
+    run = [cell.source for cell in read_submission(as_bytes(handed_in()), "x.ipynb").cells if not cell.own]
+    assert not any(source.startswith(("with when_solved", "NeuronBench(")) for source in run)
+    assert any("import numpy as np" in source for source in run)
+    assert any("def nudged_delta" in source for source in run), "it leaves a name behind"
