@@ -5,6 +5,7 @@ out. The wheel's build hook imports this module, so it needs nothing but the sta
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ from graders.leaks import leaks
 from graders.lessons import Lesson, checkout
 from graders.notebook import canonical, cell_source, instructor_only, read, set_source, to_text, write
 
-__all__ = ["checksum", "release", "released", "released_text", "stub_source"]
+__all__ = ["checksum", "release", "released", "released_text", "stub_source", "variable_stub"]
 
 CODE_STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
 TEXT_STUB = "YOUR ANSWER HERE"
+_ANSWER = re.compile(r"BEGIN SOLUTION[^\n]*\n(.*?)[^\n]*END SOLUTION", re.DOTALL)
 
 
 def release(lessons: Sequence[Lesson], to: Path) -> list[Path]:
@@ -104,7 +106,7 @@ def _released_cell(cell: dict[str, Any]) -> dict[str, Any]:
     text = cell_source(cell)
     grading = cell["metadata"].get("nbgrader", {})
     try:
-        stub = TEXT_STUB if cell["cell_type"] == "markdown" else CODE_STUB
+        stub = TEXT_STUB if cell["cell_type"] == "markdown" else _code_stub(text, grading.get("grade_id", ""))
         stubbed = _replace(text, "SOLUTION", stub)
         if stubbed != text and not grading.get("solution"):
             raise GradersError("a solution region in a cell that is not a solution cell")
@@ -116,6 +118,33 @@ def _released_cell(cell: dict[str, Any]) -> dict[str, Any]:
         raise GradersError(f"cell {cell['id']}: {error}") from error
     set_source(cell, stub if grading.get("solution") and stubbed == text else bare)
     return _locked(cell) if grading else cell
+
+
+def _code_stub(source: str, name: str) -> str:
+    return variable_stub(source, name) or CODE_STUB
+
+
+def variable_stub(source: str, name: str) -> str | None:
+    r"""Return what stands for an answer that is a variable; None if it is something else.
+
+    The answer itself tells: it gives a value to the name under which the cell is graded, at the left margin.
+
+    Parameters
+    ----------
+    source : str
+        The text of a solution cell; if it has solution regions, they are the answer.
+    name : str
+        The cell's grade id.
+
+    Examples
+    --------
+    >>> variable_stub("### BEGIN SOLUTION\nbest_rate = 0.3\n### END SOLUTION", "best_rate")
+    'best_rate = None'
+    """
+    answer = "\n".join(_ANSWER.findall(source)) or source
+    assigned = re.search(rf"^{re.escape(name)}[ \t]*(:[^=\n]*)?=(?!=)", answer, re.MULTILINE)
+    defined = re.search(rf"^(async[ \t]+)?(def|class)[ \t]+{re.escape(name)}\b", answer, re.MULTILINE)
+    return f"{name} = None" if name.isidentifier() and assigned and not defined else None
 
 
 def stub_source(source: str) -> str:

@@ -8,7 +8,7 @@ from graders.errors import GradersError
 from graders.leaks import leaks
 from graders.lessons import Lesson, all_lessons
 from graders.notebook import canonical, cell_source, read, set_source, to_nbformat, to_text
-from graders.release import checksum, release, released, released_text, stub_source
+from graders.release import checksum, release, released, released_text, stub_source, variable_stub
 
 
 def cell(kind, text, tags=(), **grading):
@@ -34,6 +34,10 @@ assert delta.__name__ == "delta"
 ### END HIDDEN TESTS
 check("delta", delta)"""
 NOTE = "## For instructors\n\nLet them multiply two small numbers first."
+RATE = """from math import inf
+### BEGIN SOLUTION
+best_rate: float = 0.3  # where the loss falls fastest
+### END SOLUTION"""
 WHY = "Because\n### BEGIN SOLUTION\nthe slope is nearly nothing\n### END SOLUTION\n"
 SOURCE = notebook(
     cell("markdown", "# The delta\n\nIt is $dL/dz$."),
@@ -42,6 +46,7 @@ SOURCE = notebook(
     cell("code", DELTA, grade_id="delta", solution=True),
     cell("code", TEST, grade_id="test_delta", grade=True, locked=True, points=5),
     cell("code", "answer = 42", grade_id="whole", solution=True),
+    cell("code", RATE, grade_id="best_rate", solution=True),
     cell("markdown", WHY, grade_id="why", solution=True, grade=True, points=1),
     {**cell("code", "scratch = 1"), "id": "scratch"},
 )
@@ -67,6 +72,24 @@ def test_answers_become_the_stub_with_their_indent():
     assert cell_source(by_id(released(SOURCE), "why")) == "Because\nYOUR ANSWER HERE\n"
 
 
+def test_a_variable_becomes_none_and_the_rest_of_its_cell_stays():
+    assert cell_source(by_id(released(SOURCE), "best_rate")) == "from math import inf\nbest_rate = None"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "rate = 0.3",  # another name
+        "if easy:\n    best_rate = 0.3",  # not at the margin
+        "best_rate == 0.3",
+        "def best_rate(x):\n    return x\nbest_rate = cached(best_rate)",
+        "best_rate = 0.1\n### BEGIN SOLUTION\nrun(best_rate)\n### END SOLUTION",  # given, not the answer
+    ],
+)
+def test_an_answer_that_is_no_variable_keeps_the_usual_stub(source):
+    assert variable_stub(source, "best_rate") is None
+
+
 def test_hidden_tests_and_instructor_notes_are_gone():
     copy_of_it = released(SOURCE)
     assert cell_source(by_id(copy_of_it, "test_delta")) == 'check("delta", delta)'
@@ -88,14 +111,15 @@ def test_our_release_equals_nbgraders_cell_by_cell(lesson):
 
 def stripped_by_nbgrader(source):
     """Run nbgrader's own preprocessors, but those that need its database or a kernel."""
-    from nbgrader.converters import GenerateAssignment
     from nbgrader.preprocessors import IncludeHeaderFooter, InstantiateTests, SaveCells
+    from traitlets.config import Config
 
-    from graders.nbgrader_bridge import DropInstructorNotes
+    from graders.nbgrader_bridge import configure
 
+    config = Config()
+    configure(config)
     book = to_nbformat(canonical(source))
-    stock = GenerateAssignment.class_traits()["preprocessors"].default()
-    for step in [DropInstructorNotes, *stock]:
+    for step in config.GenerateAssignment.preprocessors:
         if step not in (IncludeHeaderFooter, InstantiateTests, SaveCells):
             book, _ = step().preprocess(book, {})
     cells = json.loads(json.dumps(book["cells"]))
