@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent))
 from _notebooks import KINDS, LESSON, hand_in, notebook
 from measure import OUT
 
