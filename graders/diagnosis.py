@@ -1,13 +1,13 @@
 """Name the mistake: match a student's numbers against the bank of known wrong turns. Never guess."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graders.answers import Answer, looks_like_float32
-from graders.evidence import Evidence
+from graders.evidence import Evidence, came_to_nothing
 from graders.exercise import Misconception, WrongTurn
 from graders.probes import Tensors
 
@@ -15,6 +15,8 @@ __all__ = ["name_mistake", "same_numbers"]
 
 MATCH = 1e-7
 MATCH_FLOAT32 = 2e-4
+# How long to look for two slips at once; what was derived is kept for the next student.
+PAIR_SECONDS = 1.0
 
 
 def name_mistake(evidence: Evidence) -> tuple[Misconception, ...]:
@@ -31,26 +33,75 @@ def name_mistake(evidence: Evidence) -> tuple[Misconception, ...]:
         Empty where nothing known fits. Where several slips give the same numbers, the others stand in
         ``alternatives`` of the first.
     """
-    answers, truths, right = evidence.answers, evidence.truths, evidence.right
-    if _is_constant(answers, truths):
+    if _is_constant(evidence.answers, evidence.truths):
         return (Misconception("constant_answer"),)
-    tolerance = MATCH_FLOAT32 if all(looks_like_float32(answer) for answer in answers) else MATCH
-    wrong = [i for i, ok in enumerate(right) if not ok]
-    derived = evidence.probe_set.wrong_answers.items()
-    whole = [turn for turn, wrongs in derived if _fits(wrongs, answers, range(len(right)), tolerance)]
+    tolerance = MATCH_FLOAT32 if all(map(looks_like_float32, evidence.returned)) else MATCH
+    parts = range(len(evidence.right))
+    derived = evidence.probe_set.wrong_answers
+    whole = [
+        turn
+        for turn, wrongs in derived.items()
+        if _differs(wrongs, evidence.truths, parts) and _fits(wrongs, evidence.answers, parts, tolerance)
+    ]
     if whole:
         return (_named(whole),)
-    # Slips that sit in different parts of the answer can be told one by one.
-    per_part = [
-        [
-            turn
-            for turn, wrongs in derived
-            if not turn.whole and _errs(wrongs, truths, part) and _fits(wrongs, answers, [part], tolerance)
-        ]
-        for part in wrong
+    single = _one_by_one(evidence, derived, tolerance)
+    if 1 <= len(single) <= 2:
+        return single
+    return _both(evidence, tolerance) or single
+
+
+def _one_by_one(
+    evidence: Evidence, derived: Mapping[WrongTurn, Sequence[Tensors | None]], tolerance: float
+) -> tuple[Misconception, ...]:
+    """Name slips that sit in different parts of the answer: as few as explain every wrong part."""
+    wrong = {i for i, ok in enumerate(evidence.right) if not ok}
+    explains = {
+        turn: frozenset(
+            part
+            for part in wrong
+            if _differs(wrongs, evidence.truths, [part])
+            and _fits(wrongs, evidence.answers, [part], tolerance)
+        )
+        for turn, wrongs in derived.items()
+        if not turn.whole
+    }
+    named = []
+    while wrong:
+        most = max((len(parts & wrong) for parts in explains.values()), default=0)
+        if not most:
+            return ()
+        best = next(parts & wrong for parts in explains.values() if len(parts & wrong) == most)
+        named.append(_named([turn for turn, parts in explains.items() if parts & wrong == best]))
+        wrong -= best
+    return tuple(named)
+
+
+def _both(evidence: Evidence, tolerance: float) -> tuple[Misconception, ...]:
+    """Name two slips whose effects mix; where several pairs fit, all stand beside each other."""
+    parts = range(len(evidence.right))
+    sizes = [sum(np.size(part) for part in answer) if _whole(answer) else 0 for answer in evidence.answers]
+    if not any(sizes):
+        return ()
+    at = int(np.argmax(sizes))
+
+    def alike(answer: Tensors) -> bool:
+        return _fits([answer], [evidence.answers[at]], parts, tolerance)
+
+    fitting = [
+        (first, second)
+        for first, second, answers in evidence.probe_set.pairs.matching(at, alike, PAIR_SECONDS)
+        if _fits(answers, evidence.answers, parts, tolerance)
     ]
-    named = [_named(turns) for turns in per_part if turns]
-    return tuple(dict.fromkeys(named)) if len(named) == len(wrong) else ()
+    if not fitting:
+        return ()
+    named = _named(list(dict.fromkeys(first for first, _ in fitting)))
+    other = _named(list(dict.fromkeys(second for _, second in fitting)))
+    return (named, other)
+
+
+def _whole(answer: Answer) -> bool:
+    return not any(isinstance(part, str) for part in answer)
 
 
 def same_numbers(given: "NDArray[Any] | str", wrong: NDArray[Any], tolerance: float) -> bool:
@@ -89,16 +140,29 @@ def _fits(
     parts: Sequence[int],
     tolerance: float,
 ) -> bool:
-    pairs = [(answer, wrong) for answer, wrong in zip(answers, wrongs, strict=True) if wrong is not None]
-    return bool(pairs) and all(
-        same_numbers(answer[part], wrong[part], tolerance) for answer, wrong in pairs for part in parts
+    both = [
+        (answer[part], wrong[part])
+        for answer, wrong in zip(answers, wrongs, strict=True)
+        if wrong is not None and not came_to_nothing(answer)
+        for part in parts
+    ]
+    # A slip that divides by n - 1 is infinite on a batch of one: that tells nothing either way.
+    both = [(given, wrong) for given, wrong in both if _finite(given) or _finite(wrong)]
+    return bool(both) and all(same_numbers(given, wrong, tolerance) for given, wrong in both)
+
+
+def _finite(part: "NDArray[Any] | str") -> bool:
+    return isinstance(part, str) or part.dtype.kind == "U" or bool(np.all(np.isfinite(part)))
+
+
+def _differs(wrongs: Sequence[Tensors | None], truths: Sequence[Tensors], parts: Sequence[int]) -> bool:
+    """Tell whether a slip gives something wrong in these parts: only then can it explain them."""
+    taken = [(wrong, truth) for wrong, truth in zip(wrongs, truths, strict=True) if wrong is not None]
+    return any(
+        wrong[p].shape != truth[p].shape or not same_numbers(wrong[p], truth[p], MATCH)
+        for wrong, truth in taken
+        for p in parts
     )
-
-
-def _errs(wrongs: Sequence[Tensors | None], truths: Sequence[Tensors], part: int) -> bool:
-    """Tell whether a slip gives something wrong in this part: only then can it explain it."""
-    pairs = zip(wrongs, truths, strict=True)
-    return any(w is not None and not same_numbers(w[part], truth[part], MATCH) for w, truth in pairs)
 
 
 def _is_constant(answers: Sequence[Answer], truths: Sequence[Tensors]) -> bool:

@@ -12,13 +12,22 @@ from graders.answers import Answer
 from graders.exercise import Probe
 from graders.probes import ProbeSet, Tensors
 
-__all__ = ["TOLERANCE", "Evidence", "gather", "relative_error"]
+__all__ = ["RAISED", "TOLERANCE", "Evidence", "came_to_nothing", "gather", "relative_error"]
 
 # Right answers in other operation orders differ by 8e-15 at most in float64 and 7e-6 in float32;
 # the smallest wrong derivation by 1.4e-3.
 TOLERANCE = 1e-4
 # Below this a true value counts as 0, and its error is measured absolutely.
 TINY = 1e-12
+
+
+# Stands for every part of an answer that a call did not come to give.
+RAISED = "nothing: it raised an exception"
+
+
+def came_to_nothing(answer: Answer) -> bool:
+    """Tell whether the call raised an exception instead of answering."""
+    return any(part is RAISED for part in answer)
 
 
 @dataclass(frozen=True)
@@ -49,10 +58,15 @@ class Evidence:
         """The same parts as in the answers, from the numerical truth."""
         return self.probe_set.truths
 
+    @property
+    def returned(self) -> list[Answer]:
+        """The answers of those calls that returned one."""
+        return [answer for answer in self.answers if not came_to_nothing(answer)]
+
     @cached_property
     def off(self) -> NDArray[np.bool_]:
         """Mark each probe and part where the answer is wrong."""
-        return ~(self.errors <= TOLERANCE)
+        return ~(self.errors <= self.probe_set.exercise.tolerance)
 
     @property
     def off_rows(self) -> list[bool]:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from graders import messages
-from graders.answers import BadFormat, looks_like_float32, looks_rounded, read_answer
+from graders.answers import Answer, BadFormat, looks_like_float32, looks_rounded, read_answer
 from graders.diagnosis import name_mistake
-from graders.evidence import Evidence, gather
+from graders.evidence import RAISED, Evidence, gather
 from graders.exercise import Exercise, Misconception, Outcome, Probe, Verdict
-from graders.probes import ProbeSet
+from graders.probes import ProbeSet, Tensors
 
 __all__ = ["judge"]
 
@@ -41,14 +41,26 @@ def judge(probe_set: ProbeSet, outcomes: Sequence[Outcome]) -> Verdict:
     exercise, probes = probe_set.exercise, probe_set.probes
     if not probes or len(outcomes) != len(probes):
         raise ValueError(f"{exercise.name}: {len(outcomes)} outcomes for {len(probes)} probes")
-    for i, outcome in enumerate(outcomes):
-        if outcome.kind != "returned":
-            return _stopped(exercise, outcome, probes[i], i)
+    stopped = [i for i, outcome in enumerate(outcomes) if outcome.kind != "returned"]
+    if stopped and not all(outcomes[i].kind == "raised" for i in stopped):
+        first = next(i for i in stopped if outcomes[i].kind != "raised")
+        return _stopped(exercise, outcomes[first], probes[first], first)
+    if len(stopped) == len(outcomes):
+        return _stopped(exercise, outcomes[0], probes[0], 0)
     try:
-        answers = tuple(read_answer(exercise, outcome.value) for outcome in outcomes)
+        answers = tuple(_read(exercise, o, t) for o, t in zip(outcomes, probe_set.truths, strict=True))
     except BadFormat as problem:
         return _verdict(exercise, "ungradable", notes=(f"your function returned {problem}",))
-    return _weigh(exercise, gather(probe_set, answers), outcomes)
+    evidence = gather(probe_set, answers)
+    if stopped:
+        return _stopped(exercise, outcomes[stopped[0]], probes[stopped[0]], stopped[0], evidence)
+    return _weigh(exercise, evidence, outcomes)
+
+
+def _read(exercise: Exercise, outcome: Outcome, truth: Tensors) -> Answer:
+    if outcome.kind != "returned":
+        return (RAISED,) * len(truth)
+    return read_answer(exercise, outcome.value, truth)
 
 
 def _weigh(exercise: Exercise, evidence: Evidence, outcomes: Sequence[Outcome]) -> Verdict:
@@ -67,11 +79,20 @@ def _weigh(exercise: Exercise, evidence: Evidence, outcomes: Sequence[Outcome]) 
 
 def _wrong(exercise: Exercise, evidence: Evidence, changed: bool) -> Verdict:
     named = name_mistake(evidence)
-    share = 0.0 if exercise.form == "word" else sum(evidence.right) / len(evidence.right)
+    share = _share(exercise, evidence)
     if changed:
         named, share = (*named, Misconception("mutates_arguments")), share / 2
     status = "partial" if share else "fail"
     return _verdict(exercise, status, share, named, messages.wrong_notes(exercise, evidence), evidence)
+
+
+def _share(exercise: Exercise, evidence: Evidence) -> float:
+    """Return the share of the tensors that are right; words are all or nothing, forward values unpaid."""
+    if exercise.form in ("word", "flag"):
+        return 0.0
+    counted = exercise.counted or exercise.parts
+    right = [ok for name, ok in zip(exercise.parts, evidence.right, strict=True) if name in counted]
+    return sum(right) / len(right)
 
 
 def _precision(
@@ -82,29 +103,37 @@ def _precision(
     worst = float(evidence.errors[plain].max())
     if exercise.form == "word" or worst <= ROUNDING:
         return (), False
-    coarse = worst > SINGLE or all(looks_rounded(answer) for answer in evidence.answers)
-    if exercise.derivation and not (coarse and _looks_derived(exercise, outcomes)):
+    single = all(map(looks_like_float32, evidence.answers))
+    if exercise.derivation and not (
+        (single or all(map(looks_rounded, evidence.answers)) or _counted_as_derived(outcomes, worst))
+        and all(outcome.calls.get("f", 0) <= exercise.forward_calls for outcome in outcomes)
+    ):
         return (f"relative error {worst:.0e}, where a derivation leaves 1e-15",), True
-    note = messages.FLOAT32 if all(map(looks_like_float32, evidence.answers)) else messages.ROUNDED
-    return ((note,) if worst > SINGLE else ()), False
+    return ((messages.FLOAT32 if single else messages.ROUNDED,) if worst > SINGLE else ()), False
 
 
-def _looks_derived(exercise: Exercise, outcomes: Sequence[Outcome]) -> bool:
-    """Tell what the counted calls say; they come from the student's process and are no proof."""
-    return all(
-        outcome.calls.get("deriv", 0) > 0 or outcome.calls.get("f", 0) == 0 for outcome in outcomes
-    ) and all(outcome.calls.get("f", 0) <= exercise.forward_calls for outcome in outcomes)
+def _counted_as_derived(outcomes: Sequence[Outcome], worst: float) -> bool:
+    """Tell whether float32 somewhere on the way is likelier than differences: the slope was asked for.
+
+    The counts come from the student's process and are no proof, so they count only where float32 leads.
+    """
+    asked = all(outcome.calls.get("deriv", 0) > 0 for outcome in outcomes)
+    return worst > SINGLE and asked
 
 
-def _stopped(exercise: Exercise, outcome: Outcome, probe: Probe, index: int) -> Verdict:
-    """Judge a function that did not return."""
+def _stopped(
+    exercise: Exercise, outcome: Outcome, probe: Probe, index: int, elsewhere: Evidence | None = None
+) -> Verdict:
+    """Judge a function that did not return, by what it returned elsewhere too, if it did."""
     if outcome.kind == "not_started":
         return _verdict(exercise, "not_started")
     if outcome.kind == "unsendable":
         return _verdict(exercise, "ungradable", notes=(f"your function returned {outcome.error}",))
     where = f"at test point {index + 1}, called with {messages.show_args(exercise, probe)}"
     if outcome.kind == "raised":
-        return _verdict(exercise, "error", notes=(outcome.error, where))
+        named = name_mistake(elsewhere) if elsewhere else ()
+        evidence = elsewhere if named else None
+        return _verdict(exercise, "error", 0.0, named, (outcome.error, where), evidence)
     notes = (outcome.error,) if outcome.error else ()
     return _verdict(exercise, outcome.kind, notes=notes)
 

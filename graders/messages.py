@@ -9,7 +9,7 @@ import numpy as np
 
 from backproplab.activations import Activation
 from graders.bank.beliefs import BELIEFS
-from graders.evidence import Evidence
+from graders.evidence import Evidence, came_to_nothing
 from graders.exercise import Exercise, Misconception, Probe, WrongTurn
 
 __all__ = ["FLOAT32", "ROUNDED", "compose", "show", "show_args", "wrong_notes"]
@@ -67,10 +67,13 @@ def compose(
         Paragraphs separated by empty lines.
     """
     head = f"{exercise.name}: {_number(points)} of {_number(exercise.points)} points"
-    if evidence is None:
+    if evidence is None or status == "error":
         opening = f"{exercise.name}: {_OPENING[status]} ({_number(exercise.points)} points)"
         plainly = [text for raw, text in _PLAINLY.items() if any(raw in note for note in notes)]
-        return "\n".join([opening, *map(_sentence, (*notes, *plainly)), *_due(exercise, status)])
+        levels = ["\n".join([opening, *map(_sentence, (*notes, *plainly)), *_due(exercise, status)])]
+        if evidence is not None:  # it returned at other test points
+            levels += [text for named in misconceptions for text in _explain(exercise, named, evidence)]
+        return "\n\n".join(levels)
     if status == "pass":
         worst = float(np.max(evidence.errors))
         agreement = f"; the largest relative difference is {worst:.0e}" if worst else ""
@@ -143,7 +146,10 @@ def _explain(exercise: Exercise, misconception: Misconception, evidence: Evidenc
     else:
         others = "".join(f", or {BELIEFS[o.id].says}" for o in misconception.alternatives)
         own = (turn.says if turn else "") or belief.says
-        says = f"at every test point they are what one gets {own}{others}.{_where_equal(evidence)}"
+        where = (
+            "at every test point" if len(evidence.returned) == len(evidence.answers) else "wherever one came"
+        )
+        says = f"{where} they are what one gets {own}{others}.{_where_equal(evidence)}"
     asks = (turn.asks if turn else "") or belief.question
     levels = [f"What the numbers say: {says}", f"Ask yourself: {asks}"]
     if turn is not None:
@@ -174,7 +180,8 @@ def _side_by_side(exercise: Exercise, turn: WrongTurn, evidence: Evidence) -> st
 def _first_difference(evidence: Evidence) -> tuple[int, int]:
     """Return the row and the part of the first answer that is wrong."""
     part = evidence.right.index(False)
-    return int(np.argmax(evidence.off[:, part])), part
+    told = [not came_to_nothing(answer) for answer in evidence.answers]
+    return int(np.argmax(evidence.off[:, part] & told)), part
 
 
 def _test_point(exercise: Exercise, evidence: Evidence) -> str:

@@ -1,6 +1,7 @@
 """Probes with what they lead to: the truths, and the answers of every known wrong turn, each found once."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -9,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graders.answers import tensors
+from graders.bank.anywhere import ANYWHERE
+from graders.bank.derivation import Detour, pairs
 from graders.exercise import Exercise, Probe, WrongTurn
 from graders.exercises import find
 
-__all__ = ["KEPT", "ProbeSet", "Tensors", "draw"]
+__all__ = ["KEPT", "PairBank", "ProbeSet", "Tensors", "draw"]
 
 Tensors = tuple[NDArray[Any], ...]
 # A class meets 8 sets of every exercise; drawing one with all its answers takes some 10 ms.
@@ -54,10 +57,57 @@ class ProbeSet:
     @cached_property
     def wrong_answers(self) -> Mapping[WrongTurn, tuple[Tensors | None, ...]]:
         """What each known wrong turn leads to at each probe; None where it cannot be taken."""
-        return {
-            turn: tuple(_attempt(turn, probe, self.exercise) for probe in self.probes)
+        answers = {
+            turn: tuple(_attempt(turn.derive, probe, self.exercise) for probe in self.probes)
             for turn in self.exercise.wrong_turns
         }
+        if self.exercise.form in ("word", "flag"):
+            return answers
+        return {**answers, **{turn: make(self.truths) for turn, make in ANYWHERE.items()}}
+
+    @cached_property
+    def pairs(self) -> "PairBank":
+        """Every two known wrong turns that can be taken together, found as far as they were asked for."""
+        return PairBank(self)
+
+
+class PairBank:
+    """What two wrong turns together lead to. There may be thousands, so they are derived when needed.
+
+    Parameters
+    ----------
+    probe_set : ProbeSet
+        The test points; a pair is first looked at on the one with the largest answer.
+    """
+
+    def __init__(self, probe_set: ProbeSet) -> None:
+        self._probe_set = probe_set
+        self._coming_at: dict[int, Iterator[tuple[WrongTurn, WrongTurn, Detour]]] = {}
+        self._found_at: dict[int, list[tuple[WrongTurn, WrongTurn, Detour, Tensors]]] = {}
+
+    def matching(
+        self, at: int, alike: Callable[[Tensors], bool], seconds: float
+    ) -> Iterator[tuple[WrongTurn, WrongTurn, tuple[Tensors | None, ...]]]:
+        """Yield the pairs whose answer at one probe is alike, with their answers at all probes."""
+        for first, second, detour, answer in self._up_to(at, seconds):
+            if alike(answer):
+                probes, exercise = self._probe_set.probes, self._probe_set.exercise
+                yield first, second, tuple(_attempt(detour, probe, exercise) for probe in probes)
+
+    def _up_to(self, at: int, seconds: float) -> Iterator[tuple[WrongTurn, WrongTurn, Detour, Tensors]]:
+        """Yield what was derived before, then derive more until time is up."""
+        known = self._found_at.setdefault(at, [])
+        yield from known
+        coming = self._coming_at.setdefault(at, pairs(self._probe_set.exercise.wrong_turns))
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            pair = next(coming, None)
+            if pair is None:
+                return
+            answer = _attempt(pair[2], self._probe_set.probes[at], self._probe_set.exercise)
+            if answer is not None:
+                known.append((*pair, answer))
+                yield known[-1]
 
 
 @lru_cache(maxsize=KEPT)
@@ -85,10 +135,10 @@ def draw(name: str, seed: int) -> ProbeSet:
     return ProbeSet(exercise, tuple(exercise.probes(np.random.default_rng([seed, *name.encode()]))))
 
 
-def _attempt(turn: WrongTurn, probe: Probe, exercise: Exercise) -> Tensors | None:
+def _attempt(derive: Callable[..., Any], probe: Probe, exercise: Exercise) -> Tensors | None:
     """Return None where a wrong turn cannot be taken: that must not rule it out elsewhere."""
     try:
         with np.errstate(all="ignore"):
-            return tensors(exercise, turn.derive(*probe.args))
+            return tensors(exercise, derive(*probe.args))
     except (ValueError, LookupError, ArithmeticError):
         return None

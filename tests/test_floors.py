@@ -32,6 +32,7 @@ FLOORS = {
     "graders.exercise": 7,
     "graders.answers": 8,
     "graders.bank": 8,
+    "graders.curves": 8,
     "graders.diagnosis": 8,
     "graders.evidence": 8,
     "graders.exercises": 8,

@@ -1,0 +1,178 @@
+"""Beliefs about programs, adjoints, passes and paths; see :mod:`graders.bank.beliefs`."""
+
+from graders.bank.belief import Belief
+
+__all__ = ["PROGRAMS"]
+
+LESSON = "million_and_one"
+
+PROGRAMS: dict[str, Belief] = {
+    "sin_slope_sign": Belief(
+        "with a minus in front of the cosine",
+        "The derivatives of sine and cosine are mixed up.",
+        "does sin rise or fall at 0?",
+        LESSON,
+    ),
+    "power_rule_on_exp": Belief(
+        "of the power rule on e^a",
+        "In e^a the exponent is taken for a fixed number.",
+        "which of the two moves in e^a: the base or the exponent?",
+        LESSON,
+    ),
+    "inner_slope_only": Belief(
+        "of the inner function's slope alone",
+        "The chain is left before its last link.",
+        "double f: must df/dx double?",
+        LESSON,
+    ),
+    "outer_slope_only": Belief(
+        "of the outer function's slope alone",
+        "The derivative with respect to c is taken for the one with respect to x.",
+        "when x moves by h, by how much does c move?",
+        LESSON,
+    ),
+    "adds_for_multiplies": Belief(
+        "with the slope and the gradient added",
+        "A product along a path is taken for a sum.",
+        "the slope of a child is 0: can x act on the loss through it?",
+        LESSON,
+    ),
+    "product_over_k": Belief(
+        "of the product over the children",
+        "A sum over paths is taken for a product.",
+        "one child does not matter at all: do the others still matter?",
+        LESSON,
+    ),
+    "not_summed_over_k": Belief(
+        "without the sum over the children",
+        "One gradient for each use is taken to be the gradient.",
+        "x is one number: how many derivatives does the loss have with respect to it?",
+        LESSON,
+    ),
+    "fan_out_axis": Belief(
+        "with the sum over the entries of x",
+        "The axis of the children and the axis of the entries are mixed up.",
+        "which axis counts the children, and which the entries of x?",
+        LESSON,
+    ),
+    "sum_times_sum": Belief(
+        "of one sum times the other",
+        "A sum of products is taken for the product of sums.",
+        "is 1 * 2 + 3 * 4 the same as (1 + 3) * (2 + 4)?",
+        LESSON,
+    ),
+    "largest_share_only": Belief(
+        "of the largest share alone",
+        "The strongest path is taken for all paths.",
+        "two paths push equally hard: does one of them count?",
+        LESSON,
+    ),
+    "baseline_not_counted": Belief(
+        "without the pass at theta itself",
+        "The pass at the starting point is taken to be free.",
+        "a loss of one parameter: how many values does one slope need?",
+        LESSON,
+    ),
+    "baseline_each_time": Belief(
+        "with the pass at theta taken again for every entry",
+        "Two passes an entry are taken to be necessary.",
+        "does the loss at theta change from entry to entry?",
+        LESSON,
+    ),
+    "passes_by_rows": Belief(
+        "with one pass a row",
+        "A row of a matrix is taken for one parameter.",
+        "how many numbers can be nudged on their own?",
+        LESSON,
+    ),
+    "sub_sign": Belief(
+        "with a wrong sign in a - b",
+        "Both arguments of a - b are taken to push the same way.",
+        "when b rises, does a - b rise or fall?",
+        LESSON,
+    ),
+    "mul_own_operand": Belief(
+        "with each factor's own value for its slope",
+        "The slope of a b with respect to a is taken to be a.",
+        "in 5 a, what is the slope with respect to a?",
+        LESSON,
+    ),
+    "square_counted_once": Belief(
+        "with x x counted once",
+        "A value that is used twice in one row is taken to be used once.",
+        "what is the derivative of x x?",
+        LESSON,
+    ),
+    "neg_sign": Belief(
+        "without the minus of -a",
+        "Turning the sign is taken to have slope 1.",
+        "when a rises, does -a rise or fall?",
+        LESSON,
+    ),
+    "log_slope_not_inverted": Belief(
+        "with a for the slope of log a",
+        "The slope 1 / a is turned upside down.",
+        "is the logarithm steeper at 0.01 or at 100?",
+        LESSON,
+    ),
+    "seed_is_value": Belief(
+        "with the output's value for its own adjoint",
+        "The sweep is taken to begin with the value of the output.",
+        "when the output moves by h, by how much does the output move?",
+        LESSON,
+    ),
+    "sweep_forward": Belief(
+        "in one sweep from the first row to the last",
+        "The order of the rows is taken to be of no account.",
+        "before a row hands on its adjoint, who must have handed theirs to it?",
+        LESSON,
+    ),
+    "begins_at_last_row": Belief(
+        "of the last row instead of the output",
+        "The last row is taken for the output.",
+        "rows that come after the output: can they matter to it?",
+        LESSON,
+    ),
+    "parallel_edges_merged": Belief(
+        "with two edges between the same nodes counted once",
+        "Edges are taken for a set.",
+        "x x has two edges from x: is it one path or two?",
+        LESSON,
+    ),
+    "edges_in_given_order": Belief(
+        "in one sweep over the edges as they come",
+        "The order of the edges is taken to be the order of the graph.",
+        "before a node hands on its number of paths, what must be known?",
+        LESSON,
+    ),
+    "no_path_to_itself": Belief(
+        "with no path from a node to itself",
+        "A path is taken to need an edge.",
+        "how many ways are there to be where you already are?",
+        LESSON,
+    ),
+    "one_path_only": Belief(
+        "of 'there is a way'",
+        "Whether there is a path is taken for how many there are.",
+        "a diamond: how many ways lead from its top to its bottom?",
+        LESSON,
+    ),
+    "longest_path": Belief(
+        "of the edges of the longest path",
+        "How long a path is, is taken for how many there are.",
+        "one more edge in the middle of a single path: does the number of paths change?",
+        LESSON,
+    ),
+    "shortest_path": Belief(
+        "of the edges of the shortest path",
+        "How long a path is, is taken for how many there are.",
+        "one more edge in the middle of a single path: does the number of paths change?",
+        LESSON,
+    ),
+    "edges_for_paths": Belief(
+        "of the edges that end at the target",
+        "The last edges of the paths are taken for the paths.",
+        "two paths that share their last edge: is that one path or two?",
+        LESSON,
+    ),
+}

@@ -1,0 +1,78 @@
+"""Going back through broadcasting: what was repeated on the way forward is summed on the way back."""
+
+from typing import Any
+
+import numpy as np
+
+from graders.bank.derivation import Derivation, Step, Turn
+
+__all__ = ["UNBROADCAST"]
+
+# ``g`` is the gradient that arrives, ``axes`` those along which the value was repeated.
+SUM = Step(
+    lambda at: at.g.sum(axis=at.axes).reshape(at.shape),
+    "sum g over the repeated axes",
+    (
+        Turn(
+            "db_mean",
+            lambda at: at.g.mean(axis=at.axes).reshape(at.shape),
+            "the mean of g over the repeated axes",
+            says="with the mean over the repeated axes in place of the sum",
+        ),
+        Turn("db_not_summed", lambda at: at.g * 1.0, "g as it arrives", says="with nothing summed: g itself"),
+        Turn("leading_axes_only", lambda at: at.g.sum(axis=_leading(at)), "sum g over the new axes alone"),
+        Turn("leading_axes_only", lambda at: at.g.sum(axis=0), "sum g over the first axis"),
+        Turn(
+            "leading_axes_kept",
+            lambda at: at.g.sum(axis=_ones(at), keepdims=True),
+            "sum g over axes of length 1",
+        ),
+        Turn("axes_lost", lambda at: at.g.sum(axis=at.axes), "sum g over the repeated axes, and drop them"),
+        Turn(
+            "db_first",
+            lambda at: _picked(at, 0),
+            "g at the first place of the repeated axes",
+            says="with the first of the repetitions alone",
+        ),
+        Turn(
+            "db_last",
+            lambda at: _picked(at, -1),
+            "g at the last place of the repeated axes",
+            says="with the last of the repetitions alone",
+        ),
+        Turn(
+            "db_total",
+            lambda at: np.full(at.shape, at.g.sum()),
+            "the sum of g over all axes",
+            says="with everything summed, also along axes that were not repeated",
+        ),
+        Turn(
+            "extra_1_over_n",
+            lambda at: at.g.sum(axis=at.axes).reshape(at.shape) / len(at.g),
+            "1/B of the sum of g over the repeated axes",
+        ),
+    ),
+)
+
+
+def _leading(at: Any) -> tuple[int, ...]:
+    return tuple(range(at.g.ndim - len(at.shape)))
+
+
+def _ones(at: Any) -> tuple[int, ...]:
+    return tuple(axis for axis in at.axes if axis not in _leading(at))
+
+
+def _picked(at: Any, index: int) -> Any:
+    places = tuple(index if axis in at.axes else slice(None) for axis in range(at.g.ndim))
+    return at.g[places].reshape(at.shape)
+
+
+def _unbroadcast(take: Any, g: Any, shape: tuple[int, ...]) -> Any:
+    new = g.ndim - len(shape)
+    stretched = tuple(new + i for i, size in enumerate(shape) if size == 1 and g.shape[new + i] > 1)
+    axes = (*range(new), *stretched)
+    return take("sum", g=g, axes=axes, shape=shape)
+
+
+UNBROADCAST = Derivation({"sum": SUM}, _unbroadcast)

@@ -1,0 +1,319 @@
+"""The 1-2-1 network: two softplus units between a dose and a prediction, and its sum of squares.
+
+``x1 = w1 dose + b1``, ``y1 = softplus(x1)``, the same for unit 2, ``pred = w3 y1 + w4 y2 + b3`` and
+``SSR = sum (observed - pred)^2``. Every weight and bias is one number, so each gradient is a sum over the
+data of what enters times ``delta``. Layer 1 holds w1 b1 w2 b2, layer 2 holds w3 w4 b3.
+"""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from backproplab.activations import relu, sigmoid, softplus
+from graders.bank.derivation import Derivation, Step, Turn
+from graders.bank.layers import BIASES, TWICE_OR_HALF
+
+__all__ = [
+    "DERIVATIVE_STEPS",
+    "FORWARD",
+    "GRAD_ALL",
+    "GRAD_LAST",
+    "LAST",
+    "NAMES",
+    "SSR",
+    "all_gradients",
+    "right_forward",
+]
+
+NAMES = ("w1", "b1", "w2", "b2", "w3", "w4", "b3")
+LAST = ("w3", "w4", "b3")
+
+FORWARD_STEPS = {
+    "weighted": Step(
+        lambda at: at.w * at.dose + at.b,
+        "x = w dose + b",
+        (Turn("forward_no_bias", lambda at: at.w * at.dose, "x = w dose"),),
+        layered=True,
+        until=1,
+    ),
+    "curved": Step(
+        lambda at: softplus.f(at.x),
+        "y = log(1 + e^x)",
+        (
+            Turn("forward_no_activation", lambda at: at.x, "y = x"),
+            Turn("slope_for_activation", lambda at: sigmoid.f(at.x), "y = sigmoid(x)"),
+            Turn("relu_for_softplus", lambda at: relu.f(at.x), "y = max(x, 0)"),
+            Turn("activation_twice", lambda at: softplus.f(softplus.f(at.x)), "y = softplus(softplus(x))"),
+        ),
+        layered=True,
+        until=1,
+    ),
+    "predicted": Step(
+        lambda at: at.w3 * at.y1 + at.w4 * at.y2 + at.b3,
+        "pred = w3 y1 + w4 y2 + b3",
+        (
+            Turn("forward_no_bias", lambda at: at.w3 * at.y1 + at.w4 * at.y2, "pred = w3 y1 + w4 y2"),
+            Turn("weights_ignored", lambda at: at.y1 + at.y2 + at.b3, "pred = y1 + y2 + b3"),
+            Turn(
+                "units_swapped", lambda at: at.w4 * at.y1 + at.w3 * at.y2 + at.b3, "pred = w4 y1 + w3 y2 + b3"
+            ),
+            Turn("first_term_only", lambda at: at.w3 * at.y1 + at.b3, "pred = w3 y1 + b3"),
+            Turn("last_term_only", lambda at: at.w4 * at.y2 + at.b3, "pred = w4 y2 + b3"),
+            Turn(
+                "activation_at_output",
+                lambda at: softplus.f(at.w3 * at.y1 + at.w4 * at.y2 + at.b3),
+                "pred = softplus(w3 y1 + w4 y2 + b3)",
+            ),
+        ),
+        layered=True,
+        since=2,
+    ),
+}
+
+
+def _forward(take: Any, p: Any, dose: Any) -> dict[str, Any]:
+    x1 = take("weighted", layer=1, depth=2, w=p["w1"], b=p["b1"], dose=dose)
+    x2 = take("weighted", layer=1, depth=2, w=p["w2"], b=p["b2"], dose=dose)
+    y1, y2 = (take("curved", layer=1, depth=2, x=x) for x in (x1, x2))
+    pred = take("predicted", layer=2, depth=2, y1=y1, y2=y2, **{name: p[name] for name in LAST})
+    return {"x1": x1, "y1": y1, "x2": x2, "y2": y2, "pred": pred}
+
+
+FORWARD = Derivation(FORWARD_STEPS, _forward)
+
+
+def right_forward(p: Any, dose: Any) -> SimpleNamespace:
+    """Return what a forward pass leaves at hand, without asking at every step for wrong turns."""
+    x1, x2 = p["w1"] * dose + p["b1"], p["w2"] * dose + p["b2"]
+    y1, y2 = softplus.f(x1), softplus.f(x2)
+    pred = p["w3"] * y1 + p["w4"] * y2 + p["b3"]
+    return SimpleNamespace(x1=x1, x2=x2, y1=y1, y2=y2, pred=pred, dose=dose)
+
+
+RESIDUAL = Step(
+    lambda at: -2 * at.residual,
+    "dSSR/dpred = -2 (observed - pred)",
+    (
+        Turn("sign", lambda at: 2 * at.residual, "dSSR/dpred = 2 (observed - pred)"),
+        Turn("factor_two", lambda at: -at.residual, "dSSR/dpred = -(observed - pred)", TWICE_OR_HALF[1]),
+        Turn(
+            "factor_two", lambda at: -4 * at.residual, "dSSR/dpred = -4 (observed - pred)", TWICE_OR_HALF[0]
+        ),
+        Turn("extra_1_over_n", lambda at: -2 * at.residual / at.residual.size, "dSSR/dpred / n"),
+        Turn("upstream_ignored", lambda at: np.ones_like(at.residual), "dSSR/dpred = 1"),
+        Turn("loss_for_error", lambda at: at.residual**2, "dSSR/dpred = (observed - pred)^2"),
+        Turn(
+            "last_example_only",
+            lambda at: _only(-2 * at.residual, -1),
+            "dSSR/dpred of the last example alone",
+        ),
+        Turn(
+            "first_example_only",
+            lambda at: _only(-2 * at.residual, 0),
+            "dSSR/dpred of the first example alone",
+        ),
+    ),
+)
+BACK = Step(
+    lambda at: at.delta * at.w_next,
+    "dSSR/dy1 = dSSR/dpred w3",
+    (
+        Turn("weights_ignored", lambda at: at.delta, "dSSR/dy1 = dSSR/dpred"),
+        Turn("units_swapped", lambda at: at.delta * at.w_other, "dSSR/dy1 = dSSR/dpred w4"),
+        Turn("weights_wrong_layer", lambda at: at.delta * at.w, "dSSR/dy1 = dSSR/dpred w1"),
+    ),
+    layered=True,
+    since=2,
+)
+SLOPE = Step(
+    lambda at: at.dy * sigmoid.f(at.x),
+    "dSSR/dx = dSSR/dy sigmoid(x)",
+    (
+        Turn("missing_slope", lambda at: at.dy, "dSSR/dx = dSSR/dy"),
+        Turn("slope_of_a", lambda at: at.dy * sigmoid.f(at.y), "dSSR/dx = dSSR/dy sigmoid(y)"),
+        Turn("slope_of_sigmoid", lambda at: at.dy * sigmoid.deriv(at.x), "dSSR/dx = dSSR/dy sigmoid'(x)"),
+        Turn(
+            "slope_of_other_activation", lambda at: at.dy * at.y * (1 - at.y), "dSSR/dx = dSSR/dy y (1 - y)"
+        ),
+        Turn("slope_formula_on_z", lambda at: at.dy * at.x * (1 - at.x), "dSSR/dx = dSSR/dy x (1 - x)"),
+        Turn("slope_twice", lambda at: at.dy * sigmoid.f(at.x) ** 2, "dSSR/dx = dSSR/dy sigmoid(x)^2"),
+        Turn("slope_is_f", lambda at: at.dy * at.y, "dSSR/dx = dSSR/dy y"),
+        Turn("slope_one_minus_a", lambda at: at.dy * (1 - at.y), "dSSR/dx = dSSR/dy (1 - y)"),
+        Turn(
+            "slope_of_dose",
+            lambda at: at.dy * sigmoid.f(at.dose),
+            "dSSR/dx = dSSR/dy sigmoid(dose)",
+        ),
+        Turn(
+            "upstream_ignored",
+            lambda at: sigmoid.f(at.x),
+            "dSSR/dx = sigmoid(x)",
+            "with the slope alone, without what comes back from the prediction",
+            "if the prediction already equals what was observed, what should the gradient be?",
+        ),
+    ),
+    layered=True,
+    until=1,
+)
+WEIGHT = Step(
+    lambda at: (at.enters * at.delta).sum(),
+    "dSSR/dw = sum_n input_n delta_n",
+    (
+        Turn("dW_missing_input", lambda at: at.delta.sum(), "dSSR/dw = sum_n delta_n"),
+        Turn(
+            "dW_uses_z",
+            lambda at: (at.x * at.delta).sum(),
+            "dSSR/dw1 = sum_n x1_n delta_n",
+            "with the pre-activation x1 in place of the dose",
+            "of the two numbers that are called x, which one does w1 multiply?",
+            until=1,
+        ),
+        Turn("dW_uses_z", lambda at: (at.x * at.delta).sum(), "dSSR/dw3 = sum_n x1_n delta_n", since=2),
+        Turn("dW_uses_own_a", lambda at: (at.leaves * at.delta).sum(), "dSSR/dw = sum_n output_n delta_n"),
+        Turn("dW_uses_x", lambda at: (at.dose * at.delta).sum(), "dSSR/dw3 = sum_n dose_n delta_n", since=2),
+        Turn("dW_uses_weight", lambda at: (at.w * at.delta).sum(), "dSSR/dw = sum_n w delta_n"),
+        Turn("dW_sign", lambda at: -(at.enters * at.delta).sum(), "dSSR/dw = -sum_n input_n delta_n"),
+        Turn(
+            "dW_slope_again",
+            lambda at: (at.enters * at.delta * sigmoid.f(at.x)).sum(),
+            "dSSR/dw1 = sum_n dose_n delta_n sigmoid(x1_n)",
+            until=1,
+        ),
+        Turn("extra_1_over_n", lambda at: (at.enters * at.delta).mean(), "dSSR/dw = mean_n input_n delta_n"),
+        Turn(
+            "last_example_only", lambda at: at.enters[-1] * at.delta[-1], "dSSR/dw of the last example alone"
+        ),
+        Turn(
+            "first_example_only", lambda at: at.enters[0] * at.delta[0], "dSSR/dw of the first example alone"
+        ),
+        Turn(
+            "dW_not_summed",
+            lambda at: at.enters * at.delta,
+            "dSSR/dw = input_n delta_n, one number an example",
+        ),
+    ),
+    layered=True,
+)
+DERIVATIVE_STEPS = {
+    "slope": SLOPE,
+    "back": BACK,
+    "weight": WEIGHT,
+    "bias": BIASES.without("db_total"),
+    "residual": RESIDUAL,
+}
+
+
+def _only(row: Any, n: int) -> Any:
+    kept = np.zeros_like(row)
+    kept[n] = row[n]
+    return kept
+
+
+def _last(take: Any, p: Any, at: Any, delta: Any) -> dict[str, Any]:
+    where = {"layer": 2, "depth": 2, "delta": delta}
+    w3, w4 = (
+        take("weight", **where, enters=y, x=x, leaves=at.pred, dose=at.dose, w=w)
+        for y, x, w in ((at.y1, at.x1, p["w3"]), (at.y2, at.x2, p["w4"]))
+    )
+    return {"w3": w3, "w4": w4, "b3": take("bias", **where)}
+
+
+def _unit(
+    take: Any, at: Any, delta: Any, x: Any, y: Any, w: Any, w_next: Any, w_other: Any
+) -> tuple[Any, Any]:
+    """Return the gradients of one hidden unit's weight and bias."""
+    dy = take("back", layer=2, depth=2, delta=delta, w_next=w_next, w_other=w_other, w=w)
+    where = {"layer": 1, "depth": 2}
+    dx = take("slope", **where, dy=dy, x=x, y=y, dose=at.dose)
+    dw = take("weight", **where, delta=dx, enters=at.dose, x=x, leaves=y, dose=at.dose, w=w)
+    return dw, take("bias", **where, delta=dx)
+
+
+def _grad_last(take: Any, p: Any, dose: Any, observed: Any) -> dict[str, Any]:
+    at = right_forward(p, dose)
+    return _last(take, p, at, take("residual", residual=observed - at.pred))
+
+
+def _grad_all(take: Any, p: Any, dose: Any, observed: Any) -> dict[str, Any]:
+    at = right_forward(p, dose)
+    return all_gradients(take, p, at, observed - at.pred)
+
+
+def all_gradients(take: Any, p: Any, at: Any, residual: Any, behind: Any = None) -> dict[str, Any]:
+    """Return all seven after a forward pass.
+
+    Parameters
+    ----------
+    take : callable
+        Takes one step, rightly or wrongly.
+    p, behind : dict
+        The parameters; ``behind`` may hold other w3 and w4 to go back through than those of the forward.
+    at : namespace
+        What the forward pass left at hand.
+    residual : ndarray
+        ``observed - pred``.
+    """
+    back = behind or p
+    delta = take("residual", residual=residual)
+    w1, b1 = _unit(take, at, delta, at.x1, at.y1, p["w1"], back["w3"], back["w4"])
+    w2, b2 = _unit(take, at, delta, at.x2, at.y2, p["w2"], back["w4"], back["w3"])
+    return {"w1": w1, "b1": b1, "w2": w2, "b2": b2, **_last(take, p, at, delta)}
+
+
+GRAD_LAST = Derivation(
+    {name: DERIVATIVE_STEPS[name] for name in ("weight", "bias", "residual")},
+    _grad_last,
+)
+GRAD_ALL = Derivation(DERIVATIVE_STEPS, _grad_all)
+
+SSR = Derivation(
+    {
+        "square": Step(
+            lambda at: at.residual**2,
+            "(observed - pred)^2",
+            (
+                Turn("error_not_squared", lambda at: abs(at.residual), "|observed - pred|"),
+                Turn("error_not_squared", lambda at: at.residual, "observed - pred"),
+                Turn(
+                    "factor_two", lambda at: at.residual**2 / 2, "1/2 (observed - pred)^2", TWICE_OR_HALF[1]
+                ),
+            ),
+        ),
+        "sum": Step(
+            lambda at: at.squares.sum(),
+            "SSR = sum_n (observed_n - pred_n)^2",
+            (
+                Turn("extra_1_over_n", lambda at: at.squares.mean(), "SSR = mean_n (observed_n - pred_n)^2"),
+                Turn(
+                    "n_minus_1",
+                    lambda at: at.squares.sum() / (at.squares.size - 1 or _alone()),
+                    "SSR / (n - 1)",
+                ),
+                Turn(
+                    "sum_before_square",
+                    lambda at: at.residual.sum() ** 2,
+                    "SSR = (sum_n (observed_n - pred_n))^2",
+                ),
+                Turn(
+                    "root_of_sum",
+                    lambda at: np.sqrt(at.squares.sum()),
+                    "SSR = the root of the sum of squares",
+                ),
+                Turn("last_example_only", lambda at: at.squares[-1], "SSR = the last square alone"),
+                Turn("first_example_only", lambda at: at.squares[0], "SSR = the first square alone"),
+                Turn("not_summed", lambda at: at.squares, "SSR = one square an example"),
+            ),
+        ),
+        **FORWARD_STEPS,
+    },
+    lambda take, p, dose, observed: _ssr(take, observed - _forward(take, p, dose)["pred"]),
+)
+
+
+def _ssr(take: Any, residual: Any) -> Any:
+    return take("sum", squares=take("square", residual=residual), residual=residual)
+
+
+def _alone() -> float:
+    raise ZeroDivisionError("1/(n - 1) of one example")

@@ -1,0 +1,307 @@
+"""Programs with intermediate values: adjoints, fan-out, traces, and counting passes and paths.
+
+An adjoint is what the output moves by when a value moves by 1; a value used twice gathers two shares.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from graders.bank.derivation import Derivation, Step, Turn
+from graders.exercise import WrongTurn
+
+__all__ = ["FAN_OUT", "GRADIENT_BY_DIFFERENCES", "PATH_TURNS", "PROGRAM", "count_paths"]
+
+# A value's shares arrive in the order of the sweep: the last consumer's first.
+GATHER = (
+    Turn("last_term_only", lambda at: at.shares[-1], "the share written last replaces the others"),
+    Turn("first_term_only", lambda at: at.shares[0], "the share written first alone"),
+    Turn("mean_over_k", lambda at: sum(at.shares) / len(at.shares), "the mean of the shares"),
+)
+SINE = (
+    Turn("sin_slope_sign", lambda at: -at.g * np.cos(at.a), "d sin a = -cos a"),
+    Turn("missing_slope", lambda at: at.g * 1.0, "d sin a = 1", "without the slope of the sine"),
+    Turn("slope_is_f", lambda at: at.g * at.value, "d sin a = sin a", "with the sine itself for its slope"),
+    Turn(
+        "slope_of_a",
+        lambda at: at.g * np.cos(at.value),
+        "d sin a = cos(sin a)",
+        "with the cosine of the sine",
+    ),
+)
+EXPONENTIAL = (
+    Turn("power_rule_on_exp", lambda at: at.g * at.a * np.exp(at.a - 1), "d e^a = a e^(a - 1)"),
+    Turn("missing_slope", lambda at: at.g * 1.0, "d e^a = 1", "without the slope of the exponential"),
+    Turn(
+        "slope_of_a",
+        lambda at: at.g * np.exp(at.value),
+        "d e^a = e^(e^a)",
+        "with e to the power of the value",
+    ),
+)
+
+# adjoint_program: a = e^x, b = a^2, c = a + b, d = e^c, e = sin c, f = d + e
+
+PROGRAM = Derivation(
+    {
+        "gather": Step(lambda at: sum(at.shares), "sum of the shares", GATHER, layered=True),
+        "exp": Step(lambda at: at.g * np.exp(at.a), "d e^c = e^c", EXPONENTIAL),
+        "sin": Step(lambda at: at.g * np.cos(at.a), "d sin c = cos c", SINE),
+        "square": Step(
+            lambda at: at.g * 2 * at.a,
+            "d a^2 = 2 a",
+            (
+                Turn(
+                    "factor_two", lambda at: at.g * at.a, "d a^2 = a", "multiplied by 1/2 in the square alone"
+                ),
+                Turn(
+                    "missing_slope",
+                    lambda at: at.g * 2.0,
+                    "d a^2 = 2",
+                    "without a in the slope of the square",
+                ),
+                Turn("slope_is_f", lambda at: at.g * at.a**2, "d a^2 = a^2", "with the square for its slope"),
+            ),
+        ),
+        "start": Step(
+            lambda at: at.g * at.value,
+            "d e^x = e^x",
+            (
+                Turn(
+                    "missing_slope",
+                    lambda at: at.g * 1.0,
+                    "df/dx = df/da",
+                    "without the last factor, da/dx = e^x",
+                    "you have df/da; is a the variable that was asked about?",
+                ),
+            ),
+        ),
+        "whole": Step(
+            lambda at: at.df,
+            "df/dx",
+            (
+                Turn("sign", lambda at: -at.df, "-df/dx"),
+                Turn("value_for_slope", lambda at: at.f, "f for df/dx", "with the value of f for its slope"),
+                Turn("inner_slope_only", lambda at: at.a + 2 * at.b, "dc/dx alone: e^x + 2 e^2x"),
+                Turn("outer_slope_only", lambda at: at.dc, "df/dc alone: e^c + cos c"),
+            ),
+        ),
+    },
+    lambda take, x: _program(take, x),
+)
+
+
+def _program(take: Any, x: Any) -> tuple[Any, Any]:
+    a = np.exp(x)
+    b = a * a
+    c = a + b
+    d, e = np.exp(c), np.sin(c)
+    from_e, from_d = take("sin", g=1.0, a=c, value=e), take("exp", g=1.0, a=c, value=d)
+    dc = take("gather", layer=2, depth=2, shares=[from_e, from_d])
+    da = take("gather", layer=1, depth=2, shares=[dc, take("square", g=dc, a=a)])
+    df = take("start", g=da, value=a)
+    return d + e, take("whole", df=df, f=d + e, dc=dc, a=a, b=b)
+
+
+# fan_out_gradient
+
+FAN_OUT = Derivation(
+    {
+        "shares": Step(
+            lambda at: at.slopes * at.children,
+            "slope_k * dL/dchild_k",
+            (
+                Turn(
+                    "missing_slope", lambda at: at.children * 1.0, "dL/dchild_k", "without the local slopes"
+                ),
+                Turn("weights_ignored", lambda at: at.children * 1.0, "dL/dchild_k"),
+                Turn(
+                    "upstream_ignored",
+                    lambda at: at.slopes * 1.0,
+                    "slope_k",
+                    "with the local slopes alone, without what arrives at the children",
+                    "if no child mattered to the loss, how much would x matter?",
+                ),
+                Turn("slope_twice", lambda at: at.slopes**2 * at.children, "slope_k^2 * dL/dchild_k"),
+                Turn("sign", lambda at: -at.slopes * at.children, "-slope_k * dL/dchild_k"),
+                Turn("adds_for_multiplies", lambda at: at.slopes + at.children, "slope_k + dL/dchild_k"),
+            ),
+        ),
+        "sum": Step(
+            lambda at: at.shares.sum(axis=0),
+            "the sum over k",
+            (
+                Turn("last_term_only", lambda at: at.shares[-1], "the last k alone"),
+                Turn("first_term_only", lambda at: at.shares[0], "the first k alone"),
+                Turn("mean_over_k", lambda at: at.shares.mean(axis=0), "the mean over k"),
+                Turn("divides_by_k", lambda at: at.shares.mean(axis=0), "1/K times the sum over k"),
+                Turn("product_over_k", lambda at: at.shares.prod(axis=0), "the product over k"),
+                Turn("not_summed_over_k", lambda at: at.shares * 1.0, "one number for each k"),
+                Turn("fan_out_axis", lambda at: at.shares.sum(axis=-1), "the sum over the entries of x"),
+                Turn(
+                    "fan_out_axis",
+                    lambda at: at.shares.sum(),
+                    "the sum over k and over the entries of x",
+                    "with the entries of x added up too",
+                ),
+                Turn(
+                    "sum_times_sum",
+                    lambda at: at.slopes.sum(axis=0) * at.children.sum(axis=0),
+                    "(sum of the slopes) * (sum of the children's gradients)",
+                ),
+                Turn("largest_share_only", lambda at: at.shares.max(axis=0), "the largest share alone"),
+            ),
+        ),
+    },
+    lambda take, slopes, children: _fan_out(take, np.asarray(slopes), np.asarray(children)),
+)
+
+
+def _fan_out(take: Any, slopes: Any, children: Any) -> Any:
+    shares = take("shares", slopes=slopes, children=children)
+    return take("sum", shares=shares, slopes=slopes, children=children)
+
+
+# gradient_by_differences
+
+
+def _one_sided(at: Any, h: float, keep: bool = False) -> Any:
+    """Return ``(loss(theta_i + h) - loss(theta)) / h`` for each entry; ``keep`` leaves the nudges in."""
+    theta, gradient = np.array(at.theta, dtype=float), np.empty(np.shape(at.theta))
+    before = at.loss(theta)
+    for index in np.ndindex(theta.shape):
+        old = theta[index]
+        theta[index] = old + h
+        gradient[index] = (at.loss(theta) - before) / h
+        if not keep:
+            theta[index] = old
+    return gradient
+
+
+def _central(at: Any) -> Any:
+    return (_one_sided(at, at.h) + _one_sided(at, -at.h)) / 2
+
+
+def _together(at: Any) -> Any:
+    slope = (at.loss(np.asarray(at.theta) + at.h) - at.loss(np.asarray(at.theta))) / at.h
+    return np.full(np.shape(at.theta), slope)
+
+
+GRADIENT_BY_DIFFERENCES = Derivation(
+    {
+        "quotients": Step(
+            lambda at: _one_sided(at, at.h),
+            "(L(theta_i + h) - L(theta)) / h, entry by entry",
+            (
+                Turn("not_restored", lambda at: _one_sided(at, at.h, keep=True), "the nudges are left in"),
+                Turn("nudges_together", _together, "all entries nudged at once"),
+                Turn("central_for_forward", _central, "(L(theta_i + h) - L(theta_i - h)) / 2h"),
+                Turn(
+                    "backward_difference", lambda at: _one_sided(at, -at.h), "(L(theta) - L(theta_i - h)) / h"
+                ),
+                Turn("sign", lambda at: -_one_sided(at, at.h), "(L(theta) - L(theta_i + h)) / h"),
+                Turn("not_divided_by_h", lambda at: _one_sided(at, at.h) * at.h, "L(theta_i + h) - L(theta)"),
+                Turn(
+                    "factor_two",
+                    lambda at: _one_sided(at, at.h) / 2,
+                    "(L(theta_i + h) - L(theta)) / 2h",
+                    "multiplied by 1/2",
+                    "how far apart are the two points at which the loss was asked?",
+                ),
+                Turn(
+                    "value_for_slope",
+                    lambda at: _one_sided(at, at.h) + at.loss(at.theta) / at.h,
+                    "L(theta_i + h) / h",
+                ),
+            ),
+        ),
+        "passes": Step(
+            lambda at: at.n + 1,
+            "n + 1 passes",
+            (
+                Turn("baseline_not_counted", lambda at: at.n, "n passes"),
+                Turn("baseline_each_time", lambda at: 2 * at.n, "2 n passes"),
+                Turn("passes_by_rows", lambda at: at.rows + 1, "one pass a row, and one more"),
+            ),
+        ),
+    },
+    lambda take, loss, theta, h: (
+        take("quotients", loss=loss, theta=theta, h=h),
+        take("passes", n=np.size(theta), rows=len(theta)),
+    ),
+)
+
+# count_paths
+
+Edges = Sequence[tuple[Any, Any]]
+
+
+def count_paths(edges: Edges, source: Any, target: Any, gather: Callable[[Any], Any] = sum) -> Any:
+    """Count the paths to every node once: as many as lead to all nodes before it, together."""
+    before: Mapping[Any, list[Any]] = defaultdict(list)
+    for u, v in edges:
+        before[v].append(u)
+    known: dict[Any, Any] = {}
+    todo = [target]
+    while todo:
+        node = todo[-1]
+        neighbours = before.get(node, ()) if node != source else ()
+        unknown = [u for u in neighbours if u not in known]
+        if unknown:
+            todo += unknown
+            continue
+        shares = [known[u] for u in neighbours]
+        known[node] = gather(shares) if shares else int(node == source)
+        todo.pop()
+    return known[target]
+
+
+def _in_given_order(edges: Edges, source: Any, target: Any) -> int:
+    paths: dict[Any, int] = defaultdict(int, {source: 1})
+    for u, v in edges:
+        paths[v] += paths[u]
+    return paths[target]
+
+
+def _unlike(derive: Callable[..., Any], same_node: int) -> Callable[..., Any]:
+    """Answer otherwise where source and target are one node."""
+    return lambda edges, source, target: same_node if source == target else derive(edges, source, target)
+
+
+PATH_TURNS = (
+    WrongTurn(
+        "parallel_edges_merged",
+        lambda edges, source, target: count_paths(sorted(set(edges), key=str), source, target),
+        "two edges between the same nodes count once",
+    ),
+    WrongTurn(
+        "edges_in_given_order",
+        _in_given_order,
+        "one sweep over the edges in the order in which they are given",
+    ),
+    WrongTurn("no_path_to_itself", _unlike(count_paths, 0), "0 paths from a node to itself"),
+    WrongTurn(
+        "one_path_only",
+        lambda edges, source, target: count_paths(edges, source, target, lambda k: int(any(k))),
+        "1 if there is a way, else 0",
+    ),
+    WrongTurn("longest_path", lambda *args: _length(max, *args), "the edges of the longest path"),
+    WrongTurn("shortest_path", lambda *args: _length(min, *args), "the edges of the shortest path"),
+    WrongTurn(
+        "edges_for_paths",
+        lambda edges, source, target: sum(v == target for _, v in edges),
+        "the number of edges that end at the target",
+    ),
+)
+
+
+def _length(best: Callable[[Any], Any], edges: Edges, source: Any, target: Any) -> int:
+    """Return the edges of the longest or shortest path; the source's 1 is no edge."""
+
+    def gather(counts: list[Any]) -> Any:
+        reached = [count for count in counts if count]
+        return best(reached) + 1 if reached else 0
+
+    return max(int(count_paths(edges, source, target, gather)) - 1, 0)

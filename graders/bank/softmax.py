@@ -1,0 +1,347 @@
+"""Softmax and cross-entropy: probabilities, loss, and the gradient p - y, fused and staged.
+
+``at`` holds what is at hand: the logits ``Z`` (n, K), what they become, and the integer labels ``y``.
+"""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from backproplab.activations import sigmoid
+from graders.bank.derivation import Derivation, Step, Turn
+
+__all__ = [
+    "CROSS_ENTROPY",
+    "ERROR_STEPS",
+    "LOG_SOFTMAX",
+    "LOSS_STEPS",
+    "SOFTMAX_CROSS_ENTROPY_GRAD",
+    "SOFTMAX_VJP",
+    "mean_error",
+    "mean_loss",
+    "one_hot",
+    "softmax",
+]
+
+TWICE, HALF = "multiplied by 2", "multiplied by 1/2"
+
+
+def one_hot(y: Any, K: int) -> Any:
+    """Return a row with a single 1 for each label."""
+    return np.equal(np.asarray(y)[:, None], np.arange(K)).astype(float)
+
+
+def softmax(Z: Any, axis: int | None = 1) -> Any:
+    """Return the probabilities of each row, or along another axis."""
+    E = np.exp(Z - Z.max(axis=axis, keepdims=True))
+    return E / E.sum(axis=axis, keepdims=True)
+
+
+def _but_one(rows: Any) -> int:
+    if len(rows) == 1:
+        raise ZeroDivisionError("1/(B - 1) of a batch of one")
+    return len(rows) - 1
+
+
+def _only(rows: Any, n: int) -> Any:
+    """Keep one row and put zeros in the place of the others."""
+    kept = np.zeros_like(rows)
+    kept[n] = rows[n]
+    return kept
+
+
+# log_softmax, cross_entropy
+
+SHIFT = Step(
+    lambda at: at.Z - at.Z.max(axis=1, keepdims=True),
+    "S = Z - max_k Z_k, row by row",
+    (
+        Turn("softmax_no_shift", lambda at: 1.0 * at.Z, "S = Z"),
+        Turn(
+            "softmax_axis",
+            lambda at: at.Z - at.Z.max(),
+            "S = Z - the largest of all rows",
+            says="with the largest logit of the whole batch subtracted, not that of the row",
+            asks="one row holds numbers near 5000, another near -5000: what is e^S in the second row?",
+        ),
+    ),
+)
+NORMALISE = Step(
+    lambda at: at.S - np.log(np.exp(at.S).sum(axis=1, keepdims=True)),
+    "log P = S - log sum_k e^S_k",
+    (
+        Turn(
+            "softmax_axis",
+            lambda at: at.S - np.log(np.exp(at.S).sum(axis=0, keepdims=True)),
+            "log P = S - log sum_n e^S_n, down the batch",
+        ),
+        Turn(
+            "softmax_axis",
+            lambda at: at.S - np.log(np.exp(at.S).sum()),
+            "log P = S - log sum_nk e^S_nk, over everything",
+            says="with the exponentials summed over the whole batch",
+        ),
+        Turn("log_after_softmax", lambda at: np.log(softmax(at.S)), "log P = log(e^S / sum_k e^S_k)"),
+        Turn(
+            "log_missing", lambda at: np.exp(at.S) / np.exp(at.S).sum(axis=1, keepdims=True), "P, not log P"
+        ),
+        Turn("normaliser_missing", lambda at: at.S + 0.0, "log P = S"),
+        Turn(
+            "normaliser_not_logged",
+            lambda at: at.S - np.exp(at.S).sum(axis=1, keepdims=True),
+            "log P = S - sum_k e^S_k",
+        ),
+        Turn("sign", lambda at: np.log(np.exp(at.S).sum(axis=1, keepdims=True)) - at.S, "-log P"),
+    ),
+)
+
+
+def _log_softmax(take: Any, Z: Any) -> Any:
+    return take("normalise", S=take("shift", Z=Z))
+
+
+LOG_SOFTMAX = Derivation({"shift": SHIFT, "normalise": NORMALISE}, _log_softmax)
+
+# With logits of ordinary size neither the shift nor the order of softmax and logarithm shows.
+LOGARITHMS = Step(
+    lambda at: at.Z - _log_sum(at.Z, 1),
+    "log P = Z - log sum_k e^Z_k, row by row",
+    (
+        Turn(
+            "softmax_axis", lambda at: at.Z - _log_sum(at.Z, 0), "log P = Z - log sum_n e^Z_n, down the batch"
+        ),
+        Turn(
+            "softmax_axis",
+            lambda at: at.Z - _log_sum(at.Z, None),
+            "log P = Z - log sum_nk e^Z_nk, over everything",
+            says="with the exponentials summed over the whole batch",
+        ),
+        Turn("normaliser_missing", lambda at: at.Z + 0.0, "log P = Z"),
+    ),
+)
+PICK = Step(
+    lambda at: -_picked(at),
+    "loss_n = -log p of the right class",
+    (
+        Turn("hard_argmax", lambda at: -at.L.max(axis=1), "loss_n = -log p of the likeliest class"),
+        Turn(
+            "forgot_one_hot", lambda at: -(at.y[:, None] * at.L).sum(axis=1), "loss_n = -sum_k y_n log p_nk"
+        ),
+        Turn("label_ignored", lambda at: -at.L.sum(axis=1), "loss_n = -sum_k log p_nk"),
+        Turn("sign", lambda at: _picked(at), "loss_n = log p of the right class"),
+        Turn("log_missing", lambda at: -np.exp(_picked(at)), "loss_n = -p of the right class"),
+        Turn(
+            "softmax_mse_as_ce",
+            lambda at: ((np.exp(at.L) - one_hot(at.y, at.K)) ** 2).sum(axis=1) / 2,
+            "loss_n = 1/2 sum_k (p_nk - y_nk)^2",
+        ),
+        Turn(
+            "bce_on_softmax",
+            lambda at: -_both_terms(np.exp(at.L), one_hot(at.y, at.K)),
+            "loss_n = -sum_k (y_k log p_k + (1 - y_k) log(1 - p_k))",
+        ),
+    ),
+)
+AVERAGE = Step(
+    lambda at: at.losses.mean(),
+    "loss = mean_n loss_n",
+    (
+        Turn("missing_1_over_n", lambda at: at.losses.sum(), "loss = sum_n loss_n"),
+        Turn("divides_by_k", lambda at: at.losses.mean() / at.K, "loss = mean_n loss_n / K"),
+        Turn("extra_1_over_n", lambda at: at.losses.mean() / len(at.losses), "loss = mean_n loss_n / B"),
+        Turn("n_minus_1", lambda at: at.losses.sum() / _but_one(at.losses), "loss = sum_n loss_n / (B - 1)"),
+        Turn("factor_two", lambda at: at.losses.mean() / 2, "loss = 1/2 mean_n loss_n", says=HALF),
+        Turn(
+            "last_example_only",
+            lambda at: at.losses[-1] / len(at.losses),
+            "loss = 1/B loss of the last example",
+        ),
+        Turn(
+            "first_example_only",
+            lambda at: at.losses[0] / len(at.losses),
+            "loss = 1/B loss of the first example",
+        ),
+    ),
+)
+LOSS_STEPS = {"pick": PICK, "logarithms": LOGARITHMS, "average": AVERAGE}
+
+
+def _log_sum(Z: Any, axis: int | None) -> Any:
+    return np.log(np.exp(Z).sum(axis=axis, keepdims=True))
+
+
+def _picked(at: SimpleNamespace) -> Any:
+    return at.L[np.arange(len(at.y)), at.y]
+
+
+def _both_terms(P: Any, Y: Any) -> Any:
+    return (Y * np.log(P) + (1 - Y) * np.log1p(-P)).sum(axis=1)
+
+
+def mean_loss(take: Any, Z: Any, y: Any) -> Any:
+    """Take the steps of the loss: logarithms, pick, average."""
+    losses = take("pick", L=take("logarithms", Z=Z), y=y, K=Z.shape[1])
+    return take("average", losses=losses, K=Z.shape[1])
+
+
+CROSS_ENTROPY = Derivation(LOSS_STEPS, mean_loss)
+
+# softmax_vjp
+
+
+def _vjp(P: Any, G: Any) -> Any:
+    return P * (G - (G * P).sum(axis=1, keepdims=True))
+
+
+INNER = Step(
+    lambda at: (at.G * at.P).sum(axis=1, keepdims=True),
+    "s_n = sum_k G_nk P_nk",
+    (
+        Turn("softmax_axis", lambda at: (at.G * at.P).sum(axis=0, keepdims=True), "s_k = sum_n G_nk P_nk"),
+        Turn(
+            "softmax_axis",
+            lambda at: (at.G * at.P).sum(),
+            "s = sum_nk G_nk P_nk",
+            says="with one sum over the whole batch in place of one for each row",
+        ),
+        Turn("inner_without_p", lambda at: at.G.sum(axis=1, keepdims=True), "s_n = sum_k G_nk"),
+        Turn("mean_over_k", lambda at: (at.G * at.P).mean(axis=1, keepdims=True), "s_n = mean_k G_nk P_nk"),
+        Turn(
+            "upstream_ignored",
+            lambda at: at.P.sum(axis=1, keepdims=True),
+            "s_n = sum_k P_nk",
+            says="with the gradient G from above left out of the sum over k",
+        ),
+    ),
+)
+COMBINE = Step(
+    lambda at: at.P * (at.G - at.s),
+    "dZ = P * (G - s)",
+    (
+        Turn("softmax_diagonal_only", lambda at: at.P * (1 - at.P) * at.G, "dZ = P * (1 - P) * G"),
+        Turn("normaliser_held_fixed", lambda at: at.P * at.G, "dZ = P * G"),
+        Turn("missing_slope", lambda at: at.G - at.s, "dZ = G - s"),
+        Turn("upstream_ignored", lambda at: at.P * (1 - at.P), "dZ = P * (1 - P)"),
+        Turn("sign", lambda at: at.P * (at.s - at.G), "dZ = P * (s - G)"),
+        Turn(
+            "off_diagonal_sign", lambda at: at.P * (1 - 2 * at.P) * at.G + at.P * at.s, "dz_j/dp_i = +p_i p_j"
+        ),
+        Turn("normaliser_not_weighted", lambda at: at.P * at.G - at.s, "dZ = P * G - s"),
+        Turn("factor_two", lambda at: 2 * at.P * (at.G - at.s), "dZ = 2 P * (G - s)", says=TWICE),
+        Turn("extra_1_over_n", lambda at: at.P * (at.G - at.s) / len(at.P), "dZ = 1/B P * (G - s)"),
+        Turn("divides_by_k", lambda at: at.P * (at.G - at.s) / at.P.shape[1], "dZ = 1/K P * (G - s)"),
+    ),
+)
+READ_P = Step(
+    lambda at: at.P,
+    "P as given",
+    (Turn("activation_twice", lambda at: softmax(at.P), "softmax(P) for P"),),
+)
+
+
+def _softmax_vjp(take: Any, P: Any, G: Any) -> Any:
+    P = take("read", P=P)
+    return take("combine", P=P, G=G, s=take("inner", P=P, G=G))
+
+
+SOFTMAX_VJP = Derivation({"inner": INNER, "combine": COMBINE, "read": READ_P}, _softmax_vjp)
+
+# softmax_cross_entropy_grad
+
+PROBABILITIES = Step(
+    lambda at: softmax(at.Z),
+    "P = softmax(Z), row by row",
+    (
+        Turn("softmax_axis", lambda at: softmax(at.Z, axis=0), "P = softmax down the batch"),
+        Turn(
+            "softmax_axis",
+            lambda at: softmax(at.Z, axis=None),
+            "P = softmax over everything",
+            says="with the exponentials summed over the whole batch",
+        ),
+        Turn(
+            "hard_argmax",
+            lambda at: one_hot(at.Z.argmax(axis=1), at.Z.shape[1]),
+            "P = 1 for the likeliest class, else 0",
+        ),
+        Turn("sigmoid_for_softmax", lambda at: sigmoid.f(at.Z), "P = sigmoid(Z)"),
+        Turn("softmax_missing", lambda at: at.Z + 0.0, "P = Z"),
+        Turn("activation_twice", lambda at: softmax(softmax(at.Z)), "P = softmax(softmax(Z))"),
+    ),
+)
+TARGETS = Step(
+    lambda at: one_hot(at.y, at.P.shape[1]),
+    "Y = one-hot rows",
+    (
+        Turn(
+            "forgot_one_hot", lambda at: at.y[:, None] + 0 * at.P, "Y = y, the label's number in every column"
+        ),
+        Turn(
+            "hard_argmax",
+            lambda at: one_hot(at.P.argmax(axis=1), at.P.shape[1]),
+            "Y = 1 for the likeliest class",
+        ),
+        Turn("label_ignored", lambda at: 0 * at.P, "Y left out"),
+        Turn(
+            "label_off_by_one",
+            lambda at: one_hot(at.y - 1, at.P.shape[1]),
+            "Y = 1 one class too far to the left",
+        ),
+    ),
+)
+ERROR = Step(
+    lambda at: at.P - at.Y,
+    "dZ = P - Y",
+    (
+        Turn("ce_wrt_p", lambda at: -at.Y / at.P, "dZ = -Y / P"),
+        Turn("softmax_diagonal_only", lambda at: -at.Y * (1 - at.P), "dZ = -Y / P * P (1 - P) = -Y (1 - P)"),
+        Turn(
+            "slope_extra_at_output", lambda at: (at.P - at.Y) * at.P * (1 - at.P), "dZ = (P - Y) * P (1 - P)"
+        ),
+        Turn(
+            "softmax_mse_as_ce",
+            lambda at: _vjp(at.P, at.P - at.Y),
+            "dZ = P * (P - Y - sum_k (P - Y) P)",
+        ),
+        Turn("sign", lambda at: at.Y - at.P, "dZ = Y - P"),
+    ),
+)
+SCALE = Step(
+    lambda at: at.dZ / len(at.dZ),
+    "1/B once",
+    (
+        Turn("missing_1_over_n", lambda at: at.dZ + 0.0, "dZ without 1/B"),
+        Turn("divides_by_k", lambda at: at.dZ / at.dZ.size, "dZ / (B K)"),
+        Turn(
+            "divides_by_k",
+            lambda at: at.dZ / at.dZ.shape[1],
+            "dZ / K",
+            says="divided by the number of classes in place of the number of examples",
+        ),
+        Turn("extra_1_over_n", lambda at: at.dZ / len(at.dZ) ** 2, "dZ / B^2"),
+        Turn("n_minus_1", lambda at: at.dZ / _but_one(at.dZ), "dZ / (B - 1)"),
+        Turn("factor_two", lambda at: 2 * at.dZ / len(at.dZ), "2 dZ / B", says=TWICE),
+        Turn("factor_two", lambda at: at.dZ / len(at.dZ) / 2, "dZ / (2 B)", says=HALF),
+        Turn(
+            "last_example_only",
+            lambda at: _only(at.dZ, -1) / len(at.dZ),
+            "dZ of the last example / B, else 0",
+        ),
+        Turn(
+            "first_example_only",
+            lambda at: _only(at.dZ, 0) / len(at.dZ),
+            "dZ of the first example / B, else 0",
+        ),
+    ),
+)
+ERROR_STEPS = {"probabilities": PROBABILITIES, "targets": TARGETS, "error": ERROR, "scale": SCALE}
+
+
+def mean_error(take: Any, Z: Any, y: Any, D: int = 1) -> Any:
+    """Take the steps of the gradient: probabilities, targets, error, scale; D inputs led to Z."""
+    P = take("probabilities", Z=Z)
+    return take("scale", dZ=take("error", P=P, Y=take("targets", P=P, y=y)), D=D)
+
+
+SOFTMAX_CROSS_ENTROPY_GRAD = Derivation(ERROR_STEPS, mean_error)

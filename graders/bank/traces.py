@@ -1,0 +1,135 @@
+"""Adjoints of a recorded program: one sweep back over its rows, with every operation's local slopes.
+
+A row is ``(name, op, args, value)``. ``at`` holds what arrives ``g``, the arguments' values ``a`` and
+``b``, and the row's own ``value``.
+"""
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from graders.bank.derivation import Derivation, Step, Turn
+from graders.bank.programs import EXPONENTIAL, GATHER, SINE
+
+__all__ = ["TRACE"]
+
+
+def _alone(turn: Turn) -> Turn:
+    """Return the turn of an operation that has one argument, and so one share."""
+    return replace(turn, rule=lambda at: (turn.rule(at),))
+
+
+# Each operation: what arrives -> one share per argument.
+OPERATIONS = {
+    "add": Step(lambda at: (at.g, at.g), "a + b: g, g"),
+    "sub": Step(
+        lambda at: (at.g, -at.g),
+        "a - b: g, -g",
+        (
+            Turn("sub_sign", lambda at: (at.g, at.g), "a - b: g, g"),
+            Turn(
+                "sub_sign", lambda at: (-at.g, at.g), "a - b: -g, g", "with the two signs of a - b exchanged"
+            ),
+        ),
+    ),
+    "mul": Step(
+        lambda at: (at.g * at.b, at.g * at.a),
+        "a b: g b, g a",
+        (
+            Turn("mul_own_operand", lambda at: (at.g * at.a, at.g * at.b), "a b: g a, g b"),
+            Turn("square_counted_once", lambda at: _square_once(at), "x x: g x in place of 2 g x"),
+            Turn(
+                "missing_slope",
+                lambda at: (at.g, at.g),
+                "a b: g, g",
+                "with g handed on through a product as it is",
+            ),
+        ),
+    ),
+    "neg": Step(lambda at: (-at.g,), "-a: -g", (Turn("neg_sign", lambda at: (at.g,), "-a: g"),)),
+    "sin": Step(
+        lambda at: (at.g * np.cos(at.a),),
+        "sin a: g cos a",
+        tuple(_alone(turn) for turn in SINE),
+    ),
+    "exp": Step(
+        lambda at: (at.g * at.value,),
+        "exp a: g exp a",
+        tuple(_alone(turn) for turn in EXPONENTIAL),
+    ),
+    "log": Step(
+        lambda at: (at.g / at.a,),
+        "log a: g / a",
+        (
+            Turn(
+                "slope_is_f",
+                lambda at: (at.g * at.value,),
+                "log a: g log a",
+                "with the logarithm for its slope",
+            ),
+            Turn("slope_of_a", lambda at: (at.g / at.value,), "log a: g / log a", "with 1 / log a for 1 / a"),
+            Turn("missing_slope", lambda at: (at.g,), "log a: g", "without the slope of the logarithm"),
+            Turn("log_slope_not_inverted", lambda at: (at.g * at.a,), "log a: g a"),
+        ),
+    ),
+}
+STEPS = OPERATIONS | {
+    "gather": Step(lambda at: sum(at.shares), "the sum of the shares", GATHER),
+    "upstream": Step(
+        lambda at: at.g,
+        "each share is g times the local slope",
+        (
+            Turn(
+                "upstream_ignored",
+                lambda at: 1.0,
+                "the local slopes alone",
+                "with 1 in place of the adjoint that arrives at each row",
+                "a row that the output hardly feels: how much should it hand on to its arguments?",
+            ),
+        ),
+    ),
+    "seed": Step(
+        lambda at: 1.0,
+        "the output's own adjoint is 1",
+        (
+            Turn("seed_is_value", lambda at: at.value, "the output's own adjoint is its value"),
+            Turn("sign", lambda at: -1.0, "the output's own adjoint is -1"),
+        ),
+    ),
+    "order": Step(
+        lambda at: at.rows[::-1],
+        "from the last row to the first",
+        (Turn("sweep_forward", lambda at: at.rows, "from the first row to the last"),),
+    ),
+    "output": Step(
+        lambda at: at.output,
+        "begin at the output",
+        (Turn("begins_at_last_row", lambda at: at.rows[-1][0], "begin at the last row"),),
+    ),
+}
+
+
+def _square_once(at: SimpleNamespace) -> tuple[Any, Any]:
+    """Keep one share for x x, as a dict keyed by the arguments does."""
+    return (at.g * at.b, 0.0 if at.args[0] == at.args[1] else at.g * at.a)
+
+
+def _adjoints(take: Any, trace: Any, output: str) -> dict[str, Any]:
+    rows = list(trace)
+    values = {name: value for name, _, _, value in rows}
+    output = take("output", rows=rows, output=output)
+    shares: dict[str, list[Any]] = {name: [] for name in values}
+    shares[output].append(take("seed", value=values[output]))
+    for name, op, args, value in take("order", rows=rows):
+        if args and shares[name]:
+            arrived = take("gather", shares=shares[name])
+            a, b = values[args[0]], values[args[-1]]
+            g = take("upstream", g=arrived)
+            for arg, share in zip(args, take(op, g=g, a=a, b=b, value=value, args=args), strict=True):
+                shares[arg].append(share)
+    return {name: take("gather", shares=own) if own else 0.0 for name, own in shares.items()}
+
+
+TRACE = Derivation(STEPS, _adjoints)

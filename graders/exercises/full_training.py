@@ -1,0 +1,235 @@
+"""Lesson ``full_training``: probes, numerical truth and wrong turns of its six exercises."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+
+from backproplab import network as net
+from backproplab.activations import linear, relu
+from backproplab.losses import softmax_cross_entropy
+from graders.bank import from_error, training
+from graders.bank.batches import BATCH_TURNS, batch_facts
+from graders.bank.initialisation import INIT_PARAMS
+from graders.exercise import Exercise, Probe
+from graders.networks import draw_layer, forward, true_gradients
+
+__all__ = ["EXERCISES"]
+
+Params = list[tuple[Any, Any]]
+
+# init_params: tables large enough that the spread of what is drawn is within 2 % of the right one
+WIDE = ((400, 250, 120, 60), (150, 300, 90), (200, 100, 260))
+DEPTH = 3
+
+
+def _pairs(names: tuple[str, str], depth: int = DEPTH) -> tuple[str, ...]:
+    return tuple(f"{name}{layer}" for layer in range(1, depth + 1) for name in names)
+
+
+def _init_probes(rng: Generator) -> list[Probe]:
+    kinds = ("he", "glorot", "glorot", "zeros")
+    return [
+        Probe((list(sizes), _child(rng), kind)) for sizes, kind in zip((*WIDE, WIDE[1]), kinds, strict=True)
+    ]
+
+
+def _child(rng: Generator) -> Generator:
+    return np.random.default_rng(int(rng.integers(2**32)))
+
+
+def spreads(params: Any, sizes: Any, rng: Any, kind: str) -> list[tuple[float, float]]:
+    """Return how far the entries of every W and b lie from 0; nan where a shape is wrong."""
+    shapes = [((n_in, n_out), (n_out,)) for n_in, n_out in pairwise(sizes)]
+    return [(_spread(W, of_W), _spread(b, of_b)) for (W, b), (of_W, of_b) in zip(params, shapes, strict=True)]
+
+
+def _spread(array: Any, shape: tuple[int, ...]) -> float:
+    return float(np.sqrt(np.mean(np.square(array)))) if np.shape(array) == shape else float("nan")
+
+
+def true_params(sizes: Any, rng: Any, kind: str) -> Params:
+    """Return tables that have the spreads of the recipes in every entry."""
+    variance: dict[str, Callable[[int, int], float]] = {
+        "he": lambda n, m: 2 / n,
+        "glorot": lambda n, m: 2 / (n + m),
+        "zeros": lambda n, m: 0.0,
+    }
+    return [(np.full((n, m), np.sqrt(variance[kind](n, m))), np.zeros(m)) for n, m in pairwise(sizes)]
+
+
+def _batch_probes(rng: Generator) -> list[Probe]:
+    return [Probe((n, size, _child(rng))) for n, size in ((103, 10), (64, 16), (45, 8), (7, 3))]
+
+
+def true_batches(n: int, batch_size: int, rng: Generator) -> list[Any]:
+    """Deal the shuffled examples out, batch after batch."""
+    order = list(rng.permutation(n))
+    return [
+        np.array([order.pop() for _ in range(min(batch_size, len(order)))])
+        for _ in range(-(-n // batch_size))
+    ]
+
+
+# Examples and widths: two calls of equal shapes, a square one, another depth, a batch of one.
+NETS = ((11, (6, 5, 7, 3)), (11, (6, 5, 7, 3)), (9, (4, 4, 4, 4)), (1, (7, 5, 6)))
+
+
+def _classifier(rng: Generator, n: int, sizes: tuple[int, ...]) -> tuple[Params, Any, Any]:
+    """Draw parameters, inputs and labels; every ReLU layer is awake somewhere in every example."""
+    while True:
+        params = [draw_layer(rng, n_in, n_out) for n_in, n_out in pairwise(sizes)]
+        X, y = rng.normal(size=(n, sizes[0])), rng.integers(0, sizes[-1], n)
+        Zs, As = forward(params, X, [*[relu] * (len(params) - 1), linear])
+        awake = all((Z > 0).any(axis=1).all() and not (Z > 0).all(axis=0).any() for Z in Zs[:-1]) or n == 1
+        if awake and (As[-1].argmax(axis=1) != y)[[0, -1]].all() and y[0]:
+            return params, X, y
+
+
+def _grads_probes(rng: Generator) -> list[Probe]:
+    return [Probe(_classifier(rng, n, sizes)) for n, sizes in NETS]
+
+
+def _mean_loss(params: Params, X: Any, y: Any) -> Any:
+    logits = forward(params, X, [*[relu] * (len(params) - 1), linear])[1][-1]
+    return softmax_cross_entropy.f(logits, y)
+
+
+def true_loss_and_grads(params: Params, X: Any, y: Any) -> tuple[float, Any]:
+    """Nudge every parameter of the mean loss."""
+    return float(_mean_loss(params, X, y)), true_gradients(lambda nudged: _mean_loss(nudged, X, y), params)
+
+
+def _step_probes(rng: Generator) -> list[Probe]:
+    probes = []
+    for (_, sizes), lr in zip(NETS, (0.1, 0.1, 0.7, 0.03), strict=True):
+        params, grads = ([draw_layer(rng, *layer) for layer in pairwise(sizes)] for _ in range(2))
+        probes.append(Probe((params, grads, lr)))
+    return probes
+
+
+def true_step(params: Params, grads: Params, lr: float) -> Params:
+    """Walk against the gradients, entry by entry."""
+    return [
+        (np.subtract(W, lr * dW), np.subtract(b, lr * db))
+        for (W, b), (dW, db) in zip(params, grads, strict=True)
+    ]
+
+
+def _train_probes(rng: Generator) -> list[Probe]:
+    return [Probe((*_classifier(rng, *net), lr)) for net, lr in zip(NETS, (0.3, 0.5, 0.7), strict=False)]
+
+
+def true_first_step(params: Params, X: Any, y: Any, lr: float) -> Any:
+    """Return what the first step divided by -lr must be: the numerical gradient."""
+    return true_loss_and_grads(params, X, y)[1]
+
+
+def _sanity_probes(rng: Generator) -> list[Probe]:
+    (params, X, y), (other, V, t) = (_classifier(rng, *net) for net in ((25, (6, 8, 4)), (19, (5, 9, 7))))
+    y[y == 1], t[:7] = 3, rng.permutation(7)  # a class that never occurs, and all classes
+    return [Probe((params, X, y)), Probe((other, V, t))]
+
+
+def true_sanity(params: Params, X: Any, y: Any) -> dict[str, float]:
+    """Take the losses, and the 500 steps, with the package's own network."""
+    flat = [array.copy() for pair in params for array in pair]
+    acts = [relu, linear]
+
+    def loss(X: Any, y: Any) -> float:
+        return float(softmax_cross_entropy.f(net.forward(flat, X, acts).As[-1], y))
+
+    found = {"initial_loss": loss(X, y), "expected_loss": float(np.log(len(flat[-1])))}
+    found["zero_input_loss"] = loss(0 * X, y)
+    for _ in range(500):
+        run = net.forward(flat, X[:10], acts)
+        deltas = net.backward(flat, run, softmax_cross_entropy.deriv(run.As[-1], y[:10]), acts)
+        for array, gradient in zip(flat, net.gradients(run, deltas), strict=True):
+            array -= 0.1 * gradient
+    return found | {"overfit_loss": loss(X[:10], y[:10])}
+
+
+GRADIENT = "delta_L = (P - Y) / B, delta_l = (delta_l+1 W_l+1^T) where Z_l > 0, dW_l = A_l-1^T delta_l"
+EXERCISES: tuple[Exercise, ...] = (
+    Exercise(
+        name="init_params",
+        signature="init_params(sizes, rng, kind) -> list of (W, b)",
+        points=2,
+        probes=_init_probes,
+        truth=true_params,
+        formula="W drawn with std sqrt(2 / n_in) for he, sqrt(2 / (n_in + n_out)) for glorot; b = 0",
+        wrong_turns=INIT_PARAMS.wrong_turns(),
+        form="pairs",
+        parts=_pairs(("W", "b")),
+        tolerance=0.03,
+        driver="generator",
+        measure=spreads,
+    ),
+    Exercise(
+        name="minibatches",
+        signature="minibatches(n, batch_size, rng)",
+        points=2,
+        probes=_batch_probes,
+        truth=true_batches,
+        formula="a shuffled row of all indices, cut into pieces of batch_size",
+        wrong_turns=BATCH_TURNS,
+        form="tuple",
+        parts=("how often each index comes", "the sizes of the batches", "the order"),
+        driver="generator",
+        measure=batch_facts,
+    ),
+    Exercise(
+        name="sgd_step",
+        signature="sgd_step(params, grads, lr) -> params",
+        points=2,
+        probes=_step_probes,
+        truth=true_step,
+        formula="W - lr dW, b - lr db",
+        wrong_turns=training.SGD_STEP.wrong_turns(("all", "hidden", "last", 1)),
+        form="pairs",
+        parts=_pairs(("W", "b")),
+    ),
+    Exercise(
+        name="loss_and_grads",
+        signature="loss_and_grads(params, X, y) -> (loss, [(dW, db), ...])",
+        points=5,
+        probes=_grads_probes,
+        truth=true_loss_and_grads,
+        formula=GRADIENT,
+        wrong_turns=from_error.but_at_output(
+            training.LOSS_AND_GRADS.wrong_turns(("all", 1, 2, 3), DEPTH), DEPTH
+        ),
+        form="tuple",
+        parts=("loss", *_pairs(("dW", "db"))),
+        inside=(("value", 1), ("pairs", 2 * DEPTH)),
+        counted=_pairs(("dW", "db")),
+        derivation=True,
+    ),
+    Exercise(
+        name="train",
+        signature="train(X, y, sizes, lr, epochs, batch_size, rng) -> (params, history)",
+        points=6,
+        probes=_train_probes,
+        truth=true_first_step,
+        formula=f"params - lr times the gradient of each batch: {GRADIENT}",
+        wrong_turns=(*training.FIRST_STEP.wrong_turns(), training.UPDATED_BEFORE_USE),
+        form="pairs",
+        parts=_pairs(("dW", "db")),
+        seconds=20.0,
+        driver="training",
+    ),
+    Exercise(
+        name="sanity_checks",
+        signature="sanity_checks(params, X, y) -> dict",
+        points=3,
+        probes=_sanity_probes,
+        truth=true_sanity,
+        formula="the loss at params; ln K; the loss with X = 0; the loss on ten after 500 steps",
+        wrong_turns=training.SANITY_CHECKS.wrong_turns(),
+        form="dict",
+        parts=("initial_loss", "expected_loss", "zero_input_loss", "overfit_loss"),
+        tolerance=1e-3,
+    ),
+)

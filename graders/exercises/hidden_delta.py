@@ -1,0 +1,193 @@
+"""Lesson ``hidden_delta``: probes, numerical truth and wrong turns of its five exercises."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+
+from backproplab.activations import Activation, linear, relu, sigmoid, softplus, tanh
+from backproplab.gradcheck import complex_step, node_perturbation
+from graders.bank import layers, mazur, network
+from graders.exercise import Exercise, Probe
+from graders.networks import draw_layer, draw_net, true_deltas
+
+__all__ = ["EXERCISES"]
+
+# Two calls of equal shapes first, one square, a batch of one: batch, hidden units, next units.
+SHAPES: tuple[tuple[int, int, int, Activation], ...] = (
+    (11, 5, 7, tanh),
+    (11, 5, 7, tanh),
+    (9, 4, 4, softplus),
+    (1, 6, 3, sigmoid),
+    (8, 6, 5, relu),
+    (7, 5, 3, linear),
+)
+# Batch, widths, activation in every layer.
+NETS: tuple[tuple[int, tuple[int, ...], Activation], ...] = (
+    (11, (3, 5, 5, 7), tanh),
+    (11, (3, 5, 5, 7), tanh),
+    (9, (4, 4, 4, 4, 4), softplus),
+    (1, (6, 5, 4, 3), sigmoid),
+    (10, (5, 3, 4, 6, 7), relu),
+    (8, (6, 4, 3, 5), linear),
+)
+DEPTH = 4
+# Inputs, hidden units, outputs: two calls of equal shapes, one square.
+SMALL = ((3, 5, 7), (3, 5, 7), (4, 4, 4), (6, 3, 5))
+# Below this the two orders give the same loss to too many digits.
+CLEAR = 3e-4
+
+
+def _hidden_probes(rng: Generator) -> list[Probe]:
+    return [
+        Probe((rng.normal(size=(n, k)), draw_layer(rng, j, k)[0], rng.normal(size=(n, j)), act))
+        for n, j, k, act in SHAPES
+    ]
+
+
+def _loop_probes(rng: Generator) -> list[Probe]:
+    return [
+        Probe((rng.normal(size=k), draw_layer(rng, j, k)[0], _awake(rng, j), act)) for _, j, k, act in SHAPES
+    ]
+
+
+def _awake(rng: Generator, n: int) -> Any:
+    """Draw pre-activations of both signs in turn, so that half of a ReLU layer sleeps."""
+    return np.abs(rng.normal(size=n)) * np.resize([1.0, -1.0], n)
+
+
+def _net_probes(rng: Generator) -> list[Probe]:
+    drawn = [(draw_net(rng, n, sizes, [act] * (len(sizes) - 1)), act) for n, sizes, act in NETS]
+    return [Probe(([W for W, _ in net.params], net.Zs, net.As, net.T, act)) for net, act in drawn]
+
+
+def _small_net(rng: Generator, sizes: Sequence[int]) -> tuple[dict[str, Any], Any, Any]:
+    (W1, b1), (W2, b2) = (draw_layer(rng, n, m) for n, m in pairwise(sizes))
+    params = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
+    return params, rng.normal(size=sizes[0]), rng.uniform(0.05, 0.95, sizes[-1])
+
+
+def _mazur_probes(rng: Generator) -> list[Probe]:
+    return [Probe(_small_net(rng, sizes)) for sizes in SMALL]
+
+
+def _gap_probes(rng: Generator) -> list[Probe]:
+    """Draw until every gap is clear, one of them negative."""
+    probes: list[Probe] = []
+    while len(probes) < len(SMALL):
+        params, x, t = _small_net(rng, SMALL[len(probes)])
+        args = ({name: 2 * array for name, array in params.items()}, x, t, float(rng.uniform(1, 3)))
+        if mazur.ORDER_GAP(*args) * (-1 if len(probes) == 2 else 1) > CLEAR:
+            probes.append(Probe(args))
+    return probes
+
+
+def true_hidden(delta_next: Any, W_next: Any, Z: Any, act: Activation) -> Any:
+    """Nudge Z, where the loss moves by delta_next with the next layer's pre-activations."""
+    return node_perturbation(lambda Z: (delta_next * (act.f(Z) @ W_next)).sum(axis=1), Z)
+
+
+def true_loop(delta_next: Any, W_next: Any, z: Any, act: Activation) -> Any:
+    """Nudge z of one example."""
+    return complex_step(lambda z: delta_next @ (act.f(z) @ W_next), z)
+
+
+def true_all_deltas(Ws: Any, Zs: Any, As: Any, T: Any, act: Activation) -> Any:
+    """Nudge every layer's pre-activations in turn."""
+    return true_deltas(Ws, Zs, As, T, [act] * len(Ws))
+
+
+def _loss(params: dict[str, Any], x: Any, t: Any) -> Any:
+    a1 = sigmoid.f(x @ params["W1"] + params["b1"])
+    return ((sigmoid.f(a1 @ params["W2"] + params["b2"]) - t) ** 2).sum() / 2
+
+
+def true_mazur(params: dict[str, Any], x: Any, t: Any) -> dict[str, Any]:
+    """Nudge every parameter of the small network."""
+
+    def slopes(name: str) -> Any:
+        return complex_step(lambda array: _loss({**params, name: array}, x, t), params[name])
+
+    return {name: slopes(name) for name in params}
+
+
+def true_gap(params: dict[str, Any], x: Any, t: Any, lr: float) -> float:
+    """Do both updates as they are defined, every slope being a numerical one."""
+    grads = true_mazur(params, x, t)
+    W2 = params["W2"] - lr * grads["W2"]
+    delta2 = complex_step(lambda b2: _loss({**params, "b2": b2}, x, t), params["b2"])
+
+    def seen_through_new(W1: Any) -> Any:
+        return delta2 @ (sigmoid.f(x @ W1 + params["b1"]) @ W2)
+
+    right, wrong = (
+        _loss({**params, "W1": params["W1"] - lr * dW1, "W2": W2}, x, t)
+        for dW1 in (grads["W1"], complex_step(seen_through_new, params["W1"]))
+    )
+    return float(wrong - right)
+
+
+EXERCISES: tuple[Exercise, ...] = (
+    Exercise(
+        name="hidden_delta_loop",
+        signature="hidden_delta_loop(delta_next, W_next, z, act) -> (n_hidden,)",
+        points=4,
+        probes=_loop_probes,
+        truth=true_loop,
+        formula="delta_j = (sum_k delta_k w_jk) f'(z_j)",
+        wrong_turns=layers.HIDDEN_DELTA_LOOP.wrong_turns(),
+        parts=("delta",),
+        derivation=True,
+        forward_calls=10,
+    ),
+    Exercise(
+        name="hidden_delta",
+        signature="hidden_delta(delta_next, W_next, Z, act) -> (B, n_hidden)",
+        points=4,
+        probes=_hidden_probes,
+        truth=true_hidden,
+        formula="delta = (delta_next W_next^T) * f'(Z)",
+        wrong_turns=layers.HIDDEN_DELTA.wrong_turns(),
+        parts=("delta",),
+        derivation=True,
+        forward_calls=2,
+    ),
+    Exercise(
+        name="all_deltas",
+        signature="all_deltas(Ws, Zs, As, T, act) -> list of deltas",
+        points=6,
+        probes=_net_probes,
+        truth=true_all_deltas,
+        formula="delta_L = (A_L - T) * f'(Z_L), delta_l = (delta_l+1 W_l+1^T) * f'(Z_l)",
+        wrong_turns=network.ALL_DELTAS.wrong_turns(network.PLACES),
+        form="list",
+        parts=tuple(f"delta{i}" for i in range(1, DEPTH + 1)),
+        derivation=True,
+        forward_calls=2 * DEPTH,
+    ),
+    Exercise(
+        name="mazur_gradients",
+        signature="mazur_gradients(params, x, t) -> dict",
+        points=4,
+        probes=_mazur_probes,
+        truth=true_mazur,
+        formula="delta2 = (a2 - t) * f'(z2), delta1 = (W2 delta2) * f'(z1), "
+        "dW = outer(a_prev, delta), db = delta",
+        wrong_turns=mazur.MAZUR.wrong_turns(("all", 1, 2), depth=2),
+        form="dict",
+        parts=("W1", "b1", "W2", "b2"),
+        derivation=True,
+    ),
+    Exercise(
+        name="update_order_gap",
+        signature="update_order_gap(params, x, t, lr) -> float",
+        points=2,
+        probes=_gap_probes,
+        truth=true_gap,
+        formula="loss after W1 met the new W2, minus loss after both gradients were taken first",
+        wrong_turns=mazur.ORDER_GAP.wrong_turns(),
+        parts=("the gap",),
+    ),
+)

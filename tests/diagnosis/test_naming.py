@@ -1,0 +1,100 @@
+"""The bank against the independent table: how many mistakes get their name, and how many a wrong one."""
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graders.exercise import Misconception, Outcome, Verdict
+from graders.exercises import for_lesson, slugs
+from graders.judge import judge
+from graders.probes import ProbeSet, draw
+from graders.sandbox.harness import call_batch
+from tests.diagnosis.clear import clear_pairs
+from tests.diagnosis.everything import MUTANTS, RIGHT, UNKNOWN, mutant_text
+from tests.diagnosis.table import Mutant, layer_number
+
+# Their arguments are functions or generators, or they need the lesson's other functions: such an exercise
+# is called by a driver of its own.
+EXERCISES = {e.name for slug in slugs() for e in for_lesson(slug) if not (e.driver or e.measure)}
+NEEDS_MORE = {"best_step", "sanity_checks", "gain"}
+CALLED = EXERCISES - NEEDS_MORE
+NAMED = [mutant for mutant in MUTANTS if mutant.exercise in CALLED]
+SAMPLE = NAMED[::7]
+
+
+def judged(exercise: str, text: str) -> tuple[ProbeSet, Verdict]:
+    namespace: dict[str, Any] = {"np": np}
+    exec(text, namespace)
+    probe_set = draw(exercise, seed=3)
+    with np.errstate(all="ignore"):
+        rows = call_batch(namespace[exercise], probe_set.batch)
+    return probe_set, judge(probe_set, [Outcome(**row) for row in rows])
+
+
+def depths(probe_set: ProbeSet) -> list[int]:
+    """How many layers the network of each probe has; two where the signature fixes that."""
+    lists = [
+        [a for a in args if isinstance(a, list) and not isinstance(a[0], float)] for args in probe_set.batch
+    ]
+    return [len(found[0]) if found else 2 for found in lists]
+
+
+def names(misconception: Misconception) -> set[tuple[str, int | None]]:
+    return {(m.id, m.layer) for m in (misconception, *misconception.alternatives)}
+
+
+def how_named(mutant: Mutant) -> str:
+    probe_set, verdict = judged(mutant.exercise, mutant_text(mutant))
+    wanted = {(name, layer_number(layer, depths(probe_set))) for name, layer in mutant.wanted}
+    told = verdict.misconceptions
+    if not told:
+        return "unnamed"
+    return "named" if len(told) == 1 and names(told[0]) & wanted else "wrongly"
+
+
+def hold_rates(mutants: list[Mutant]) -> None:
+    found = {mutant: how_named(mutant) for mutant in mutants}
+    wrongly = [mutant for mutant, how in found.items() if how == "wrongly"]
+    # One is known: a mean kept for the last example only looks like that and a division by n at once.
+    assert [(m.exercise, m.base) for m in wrongly] in ([], [("delta_norms", "examples")])
+    assert Counter(found.values())["named"] >= 0.98 * len(found)
+
+
+def test_a_sample_of_single_mistakes_gets_its_names() -> None:
+    hold_rates(SAMPLE)
+
+
+@pytest.mark.proof
+def test_single_mistakes_get_their_names() -> None:
+    assert len(NAMED) >= 300
+    hold_rates(NAMED)
+
+
+@pytest.mark.proof
+def test_two_mistakes_at_once_get_both_names() -> None:
+    pairs = [pair for pair in clear_pairs(every=3) if pair[0].exercise in CALLED]
+    assert len(pairs) >= 500
+    both = 0
+    for first, second, text in pairs:
+        told = [{name for name, _ in names(m)} for m in judged(first.exercise, text)[1].misconceptions]
+        wanted = [{name for name, _ in mutant.wanted} for mutant in (first, second)]
+        both += len(told) == 2 and all(any(ids & want for ids in told) for want in wanted)
+    assert both >= 0.9 * len(pairs)
+
+
+def test_right_answers_in_any_style_pass_and_are_given_no_name() -> None:
+    for (exercise, style), text in RIGHT.items():
+        if exercise in CALLED:
+            verdict = judged(exercise, text)[1]
+            assert (verdict.status, verdict.misconceptions) == ("pass", ()), (exercise, style)
+
+
+def test_a_name_for_an_unknown_formula_is_never_one_of_two() -> None:
+    """The bank knows more names than the table, so some of these have one; two at once would be a guess."""
+    for unknown in UNKNOWN[::3]:
+        if unknown.exercise in CALLED:
+            verdict = judged(unknown.exercise, mutant_text(unknown))[1]
+            assert len(verdict.misconceptions) <= 1, unknown
+            assert verdict.points < verdict.possible, unknown
