@@ -208,7 +208,11 @@ def _closest(misconception: Misconception, evidence: Evidence) -> WrongTurn | No
         if isinstance(given, str) or wrong is None or wrong[part].dtype.kind == "U":
             return 0.0
         number = wrong[part]
-        return float(np.linalg.norm(np.ravel(number) - np.ravel(given)) if number.size == given.size else 0.0)
+        if number.size != given.size:
+            return 0.0
+        with np.errstate(all="ignore"):  # both may be infinite
+            far = np.linalg.norm(np.ravel(number) - np.ravel(given))
+        return float(np.nan_to_num(far, nan=np.inf))
 
     return min(turns, key=distance)
 
