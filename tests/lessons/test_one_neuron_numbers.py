@@ -7,6 +7,7 @@ import pytest
 
 from backproplab import linear, sigmoid
 
+LESSON = "one_neuron"
 ONE = np.array([1.0])
 
 

@@ -1,20 +1,33 @@
 """Each known student answer gets the verdict that it must get, from both callers."""
 
 import json
-from typing import Any
+from importlib import import_module
 
 import pytest
 
-from graders.exercise import Verdict
+from graders.exercise import Exercise, Verdict
 from graders.exercises import for_lesson
 from graders.kernel import verdict_of
-from graders.lessons import find_lesson
+from graders.lessons import all_lessons, find_lesson
 from graders.release import released_text
 from graders.runner import Task, grade_one
-from tests.lessons.variants.one_neuron import VARIANTS, Variant
+from tests.lessons.conftest import solutions_of, solved
+from tests.lessons.variant import Variant
 
 # In the kernel an endless print is stopped by the clock, in the grader by the amount.
 BY_AMOUNT = {"prints without end": "crashed"}
+SLUGS = [lesson.slug for lesson in all_lessons()]
+TABLES: dict[str, tuple[Variant, ...]] = {
+    slug: import_module(f"tests.lessons.variants.{slug}").VARIANTS for slug in SLUGS
+}
+ANSWERS = pytest.mark.parametrize(
+    ("slug", "variant"),
+    [
+        pytest.param(slug, variant, id=f"{variant.exercise}: {variant.kind}")
+        for slug, table in TABLES.items()
+        for variant in table
+    ],
+)
 
 
 def assert_as_wanted(variant: Variant, verdict: Verdict, status: str) -> None:
@@ -23,42 +36,55 @@ def assert_as_wanted(variant: Variant, verdict: Verdict, status: str) -> None:
     assert variant.note in " ".join(verdict.notes)
 
 
-@pytest.mark.parametrize("variant", VARIANTS, ids=lambda v: f"{v.exercise}: {v.kind}")
-def test_the_notebook_check_gives_the_wanted_verdict(variant: Variant, namespace: dict[str, Any]) -> None:
+@ANSWERS
+def test_the_notebook_check_gives_the_wanted_verdict(slug: str, variant: Variant) -> None:
+    namespace = solved(slug)
     exec(variant.source, namespace)
-    verdict = verdict_of(variant.exercise, namespace[variant.exercise])
-    assert_as_wanted(variant, verdict, variant.status)
+    assert_as_wanted(variant, verdict_of(variant.exercise, namespace[variant.exercise]), variant.status)
 
 
-@pytest.mark.parametrize("variant", VARIANTS, ids=lambda v: f"{v.exercise}: {v.kind}")
-def test_the_grader_gives_the_wanted_verdict(variant: Variant, solutions: dict[str, str]) -> None:
-    result = grade_one(Task(submitted(variant, solutions), "submitted.ipynb", 7))
+@ANSWERS
+def test_the_grader_gives_the_wanted_verdict(slug: str, variant: Variant) -> None:
+    result = grade_one(Task(submitted(slug, variant), "submitted.ipynb", 7))
     verdicts = {verdict.name: verdict for verdict in result.exercises}
     assert_as_wanted(variant, verdicts[variant.exercise], BY_AMOUNT.get(variant.kind, variant.status))
-    for name in {"neuron_loss", "sigmoid_slope"} - {variant.exercise}:
+    for name in {"neuron_loss", "sigmoid_slope"} & set(verdicts) - {variant.exercise}:
         assert verdicts[name].status == "pass", "an exercise that needs no other is judged by itself"
 
 
-def submitted(variant: Variant, solutions: dict[str, str]) -> bytes:
+def submitted(slug: str, variant: Variant) -> bytes:
     """A student's notebook: the release with every solution in, but for one cell."""
-    notebook = json.loads(released_text(find_lesson("one_neuron")))
-    answers = solutions | {variant.exercise: variant.source}
+    notebook = json.loads(released_text(find_lesson(slug)))
+    answers = solutions_of(slug) | {variant.exercise: variant.source}
     for cell in notebook["cells"]:
         if cell["id"] in answers:
             cell["source"] = answers[cell["id"]]
     return json.dumps(notebook).encode()
 
 
-@pytest.mark.parametrize("exercise", for_lesson("one_neuron"), ids=lambda e: e.name)
-def test_the_solution_gets_full_marks_from_the_check(exercise: Any, namespace: dict[str, Any]) -> None:
-    verdict = verdict_of(exercise.name, namespace[exercise.name])
+@pytest.mark.parametrize(
+    ("slug", "exercise"), [pytest.param(slug, e, id=e.name) for slug in SLUGS for e in for_lesson(slug)]
+)
+def test_the_solution_gets_full_marks_from_the_check(slug: str, exercise: Exercise) -> None:
+    verdict = verdict_of(exercise.name, solved(slug)[exercise.name])
     assert (verdict.status, verdict.points) == ("pass", exercise.points)
 
 
-def test_the_table_has_every_promised_name() -> None:
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_lesson_has_twenty_answers_of_every_sort(slug: str) -> None:
+    """Right ones, wrong turns that have a name, unknown ones, and code that gives no answer at all."""
+    table = TABLES[slug]
+    assert len(table) >= 20
+    assert {v.exercise for v in table if v.status == "pass"} == {e.name for e in for_lesson(slug)}
+    assert {v.exercise for v in table if v.names} == {e.name for e in for_lesson(slug)}
+    assert [v for v in table if v.status == "fail" and not v.names]
+    assert {"error", "not_started", "ungradable"} <= {v.status for v in table}
+
+
+def test_the_table_of_the_first_lesson_has_every_promised_name() -> None:
     promised = {
         *("missing_slope", "slope_of_a", "slope_formula_on_z", "slope_twice", "sign", "factor_two"),
         *("dW_missing_input", "dW_uses_z", "dW_uses_own_a"),
         *("constant_answer", "numerical_derivative", "mutates_arguments"),
     }
-    assert promised <= {name for variant in VARIANTS for name in variant.names}
+    assert promised <= {name for variant in TABLES["one_neuron"] for name in variant.names}

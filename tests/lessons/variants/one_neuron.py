@@ -3,61 +3,38 @@
 Each answer replaces one solution cell; the other six stay right.
 """
 
-from dataclasses import dataclass
+from tests.lessons.variant import Variant, function
 
-from graders.exercises import find
-
-__all__ = ["RIGHT", "ROBUST", "UNKNOWN", "VARIANTS", "WRONG_TURNS", "Variant"]
-
-
-@dataclass(frozen=True)
-class Variant:
-    """One student's answer: its kind, the exercise, the cell's text, and what must come of it."""
-
-    kind: str
-    exercise: str
-    source: str
-    status: str
-    names: tuple[str, ...] = ()
-    note: str = ""
-
-    @property
-    def points(self) -> float:
-        """All for a pass, half for the partial answers of this table, else none."""
-        return find(self.exercise).points * {"pass": 1.0, "partial": 0.5}.get(self.status, 0.0)
-
-
-def _function(head: str, *body: str) -> str:
-    return "\n".join([f"def {head}:", *(f"    {line}" for line in body), ""])
+__all__ = ["VARIANTS"]
 
 
 def _forward(*body: str) -> str:
-    return _function("neuron_forward(w, b, x, act)", *body)
+    return function("neuron_forward(w, b, x, act)", *body)
 
 
 def _loss(*body: str) -> str:
-    return _function("neuron_loss(a, t)", *body)
+    return function("neuron_loss(a, t)", *body)
 
 
 def _slope(*body: str) -> str:
-    return _function("sigmoid_slope(a)", *body)
+    return function("sigmoid_slope(a)", *body)
 
 
 def _delta(*body: str) -> str:
-    return _function("neuron_delta(z, a, t, act)", *body)
+    return function("neuron_delta(z, a, t, act)", *body)
 
 
 def _grads(*body: str) -> str:
     start = ("z = float(np.dot(x, w)) + b", "a = act.f(z)", "d = act.deriv(z) * (a - t)")
-    return _function("neuron_grads(w, b, x, t, act)", *start, *body)
+    return function("neuron_grads(w, b, x, t, act)", *start, *body)
 
 
 def _step(*body: str) -> str:
-    return _function("neuron_step(w, b, x, t, lr, act)", *body)
+    return function("neuron_step(w, b, x, t, lr, act)", *body)
 
 
 def _stall(*body: str) -> str:
-    return _function("why_stalled(w, b, x, t, act)", *body)
+    return function("why_stalled(w, b, x, t, act)", *body)
 
 
 RIGHT = (
@@ -301,7 +278,7 @@ WRONG_TURNS = (
     Variant(
         "differences in every weight",
         "neuron_grads",
-        _function(
+        function(
             "neuron_grads(w, b, x, t, act, h=1e-5)",
             "def L(w, b):",
             "    return 0.5 * (act.f(w @ x + b) - t) ** 2",

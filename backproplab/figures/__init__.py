@@ -1,0 +1,10 @@
+"""Still pictures out of plain numbers: each function returns a matplotlib Figure and never shows it.
+
+A figure belongs to its caller, not to pyplot. One module a subject; what they share is in ``still``.
+"""
+
+from backproplab.figures.checking import gradient_heatmap
+from backproplab.figures.neuron import learning_curves, neuron_chain
+from backproplab.figures.still import Still
+
+__all__ = ["Still", "gradient_heatmap", "learning_curves", "neuron_chain"]
