@@ -1,6 +1,6 @@
 """Read what a student's function returned: which tensors are there, and what cannot be read and why."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,12 +8,22 @@ from numpy.typing import NDArray
 
 from graders.exercise import Exercise, Form
 
-__all__ = ["Answer", "BadFormat", "looks_like_float32", "looks_rounded", "read_answer", "tensors"]
+__all__ = [
+    "ABSENT",
+    "Answer",
+    "BadFormat",
+    "looks_like_float32",
+    "looks_rounded",
+    "measured",
+    "read_answer",
+    "tensors",
+]
 
 Tensor = NDArray[Any]
 # A tensor, or the reason why it cannot be read.
 Answer = tuple["Tensor | str", ...]
-# Stands for a layer that a shallower network does not have, in the truth as in the answer.
+# Stands for a layer that a shallower network does not have, in the truth as in the answer; in a wrong
+# turn's answer also for a part of which it says nothing.
 ABSENT = np.empty(0)
 
 
@@ -52,6 +62,29 @@ def read_answer(exercise: Exercise, value: Any, like: Sequence[Tensor] | None = 
     if like is not None and _present(parts) != _present(like):
         raise BadFormat(f"a list with {_present(parts)} arrays, but {_present(like)} are due")
     return parts
+
+
+def measured(measure: Callable[..., Any], *given: Any) -> Any:
+    """Return what a measure finds in a student's answer.
+
+    Raises
+    ------
+    BadFormat
+        If it finds nothing to measure, whatever the answer is.
+
+    Examples
+    --------
+    >>> measured(lambda pair: pair[1], None)
+    Traceback (most recent call last):
+    graders.answers.BadFormat: None (is a return missing?), but another form is due
+    """
+    try:
+        with np.errstate(all="ignore"):
+            return measure(*given)
+    except ValueError as problem:
+        raise BadFormat(str(problem)) from problem
+    except (TypeError, LookupError, ArithmeticError, AttributeError) as problem:
+        raise BadFormat(f"{_kind(given[0])}, but another form is due") from problem
 
 
 def _present(parts: Sequence["Tensor | str"]) -> int:

@@ -1,57 +1,92 @@
-"""Functions to differentiate: curves of one number with their derivatives, and losses of an array."""
+"""Functions to differentiate: curves of one number with their derivatives, and losses of an array.
+
+A student is lent the function alone, by its recipe in :mod:`graders.sandbox.lent`; the derivatives stay here.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-import numpy as np
+from graders.sandbox.lent import FUNCTIONS, TAG
 
-__all__ = ["SCALED", "SMOOTH", "Curve", "kinked", "wavy_loss"]
+__all__ = ["SCALED", "SMOOTH", "Curve", "Lent", "kinked", "wavy_loss"]
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
-    """A function of one number, with its name and its derivative.
+class Lent:
+    """A function that can be lent: it travels as the name and the numbers that make it.
 
     Parameters
     ----------
     name : str
         How a message calls it.
-    f, df : callable
-        The function and its derivative; both take arrays, ``f`` complex ones too.
+    recipe : tuple
+        The name in ``FUNCTIONS``, and the numbers that belong to it.
     """
 
     name: str
-    f: Callable[[Any], Any]
-    df: Callable[[Any], Any]
+    recipe: tuple[Any, ...]
+
+    @cached_property
+    def f(self) -> Callable[[Any], Any]:
+        """The function itself; it takes arrays and complex numbers too."""
+        return FUNCTIONS[self.recipe[0]](*self.recipe[1:])
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """What makes it, as plain data."""
+        return {TAG: ["function", *self.recipe]}
 
     def __call__(self, x: Any) -> Any:
         """Return ``f(x)``."""
         return self.f(x)
 
 
+@dataclass(frozen=True, eq=False)
+class Curve(Lent):
+    """A function of one number, with its derivative.
+
+    Parameters
+    ----------
+    df : Lent
+        The derivative; it takes arrays.
+
+    Examples
+    --------
+    >>> float(SMOOTH[1](0.0)), float(SMOOTH[1].df(0.0))
+    (0.0, 3.0)
+    """
+
+    df: Lent
+
+
+def _curve(name: str, recipe: tuple[Any, ...], slope: tuple[Any, ...]) -> Curve:
+    return Curve(name, recipe, Lent(f"the derivative of {name}", slope))
+
+
 # None is a polynomial: differences of those are exact, or right for the wrong reason.
 SMOOTH = (
-    Curve("exp(x)", np.exp, np.exp),
-    Curve("sin(3x)", lambda x: np.sin(3 * x), lambda x: 3 * np.cos(3 * x)),
-    Curve("x exp(-x)", lambda x: x * np.exp(-x), lambda x: (1 - x) * np.exp(-x)),
-    Curve("log(x + 4)", lambda x: np.log(x + 4), lambda x: 1 / (x + 4)),
-    Curve("cos(2x) - 3", lambda x: np.cos(2 * x) - 3, lambda x: -2 * np.sin(2 * x)),
+    _curve("exp(x)", ("exp",), ("exp",)),
+    _curve("sin(3x)", ("sine", 3.0), ("cosine", 3.0, 3.0)),
+    _curve("x exp(-x)", ("x exp(-x)", 1.0), ("(1 - x) exp(-x)", 1.0)),
+    _curve("log(x + 4)", ("log", 4.0), ("one over", 4.0)),
+    _curve("cos(2x) - 3", ("cosine in a valley",), ("sine", 2.0, -2.0)),
 )
 
 
 # The best step for these lies far apart. All are finite at any step, so that a search meets no nan.
 SCALED = (
-    Curve("sin(1000 x)", lambda x: np.sin(1000 * x), lambda x: 1000 * np.cos(1000 * x)),
-    Curve("1e6 + sin(x)", lambda x: 1e6 + np.sin(x), np.cos),
-    Curve("exp(x)", np.exp, np.exp),
-    Curve("exp(-x / 100)", lambda x: np.exp(-x / 100), lambda x: -np.exp(-x / 100) / 100),
-    Curve("arctan(1000 x)", lambda x: np.arctan(1000 * x), lambda x: 1000 / (1 + (1000 * x) ** 2)),
-    Curve("1e-3 x exp(-x)", lambda x: 1e-3 * x * np.exp(-x), lambda x: 1e-3 * (1 - x) * np.exp(-x)),
+    _curve("sin(1000 x)", ("sine", 1000.0), ("cosine", 1000.0, 1000.0)),
+    _curve("1e6 + sin(x)", ("sine on a hill", 1e6), ("cosine", 1.0, 1.0)),
+    _curve("exp(x)", ("exp",), ("exp",)),
+    _curve("exp(-x / 100)", ("decay", 100.0, 1.0), ("decay", 100.0, -0.01)),
+    _curve("arctan(1000 x)", ("arctan", 1000.0), ("bell", 1000.0)),
+    _curve("1e-3 x exp(-x)", ("x exp(-x)", 1e-3), ("(1 - x) exp(-x)", 1e-3)),
 )
 
 
-def wavy_loss(A: Any, B: Any) -> Callable[[Any], Any]:
+def wavy_loss(A: Any, B: Any) -> Lent:
     """Return a loss of an array in which every entry meets the others.
 
     Parameters
@@ -61,13 +96,14 @@ def wavy_loss(A: Any, B: Any) -> Callable[[Any], Any]:
 
     Examples
     --------
+    >>> import numpy as np
     >>> wavy_loss(np.ones(2), np.ones(2))(np.zeros(2))
     1.0
     """
-    return lambda v: float(np.sum(np.sin(A * v)) + np.exp(0.3 * np.sum(B * v)) + np.sum(A * v**3))
+    return Lent("the loss", ("wavy", A, B))
 
 
-def kinked(c: float, left: float, right: float) -> Curve:
+def kinked(c: float, left: float, right: float) -> Lent:
     """Return two straight lines that meet at ``c``.
 
     Examples
@@ -76,5 +112,4 @@ def kinked(c: float, left: float, right: float) -> Curve:
     >>> float(corner(-1.0)), float(corner(1.0))
     (2.3, 3.3)
     """
-    slopes = f"slopes {left:g} and {right:g}"
-    return Curve(slopes, lambda x: np.where(x < c, left, right) * (x - c) + 1.3, lambda x: 0 * x)
+    return Lent(f"slopes {left:g} and {right:g}", ("corner", c, left, right))

@@ -145,6 +145,7 @@ def _fits(
         for answer, wrong in zip(answers, wrongs, strict=True)
         if wrong is not None and not came_to_nothing(answer)
         for part in parts
+        if wrong[part].size  # a wrong turn may say nothing of a part
     ]
     # A slip that divides by n - 1 is infinite on a batch of one: that tells nothing either way.
     both = [(given, wrong) for given, wrong in both if _finite(given) or _finite(wrong)]
@@ -162,6 +163,7 @@ def _differs(wrongs: Sequence[Tensors | None], truths: Sequence[Tensors], parts:
         wrong[p].shape != truth[p].shape or not same_numbers(wrong[p], truth[p], MATCH)
         for wrong, truth in taken
         for p in parts
+        if wrong[p].size
     )
 
 

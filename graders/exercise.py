@@ -34,6 +34,7 @@ Status = Literal[
     "flagged",
 ]
 Kind = Literal["returned", "raised", "not_started", "timeout", "crashed", "unsendable"]
+Answer = Literal["", "items", "counted", "variable"]
 Form = Literal["value", "tuple", "word", "flag", "dict", "list", "pairs"]
 
 
@@ -44,14 +45,17 @@ class Probe:
     Parameters
     ----------
     args : tuple
-        Floats, strings, arrays and activations, in the order of the signature.
+        Floats, strings, arrays, activations, functions and generators, in the order of the signature.
     saturated : bool
         The slope is nearly 0 here on purpose; rounding is amplified, so this probe never serves to
         recognise a numerical derivative.
+    names : tuple of str
+        What the arguments are called, where they are not those of the signature.
     """
 
     args: tuple[Any, ...]
     saturated: bool = False
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,12 +131,18 @@ class Exercise:
         Relative error up to which a part of the answer is right.
     counted : tuple of str
         The parts that earn marks; all of them where this is empty. A forward value is judged, not paid.
-    driver : str
-        Who makes the calls where arguments cannot be sent as data (functions, generators, counters); empty
-        for a plain call.
+    answer : {"", "items", "counted", "variable"}
+        What is judged: what the function returns; the list of what an iterator yields; a tuple with the
+        number of calls of a lent function as one more item; the value of a variable instead of a function.
     measure : callable or None
-        ``(answer, *arguments) -> what is judged``, where the answer itself is free or random; it is
-        applied to what the student returned, to the truth and to every wrong turn alike.
+        ``(answer, *arguments) -> what is judged``, where the answer itself is free or random; it is applied
+        to what the student returned, to the truth and to every wrong turn alike. ValueError where the
+        answer has not the form that is due; its text follows "your function returned".
+    recast : callable or None
+        ``(probes, answers) -> (probes, answers)``, where what is asked follows from what the student drew:
+        turns the calls into the questions that are judged, and what came of them into the answers.
+    change : str
+        The name for changed arguments.
     """
 
     name: str
@@ -152,8 +162,10 @@ class Exercise:
     working: Callable[..., str] | None = None
     tolerance: float = 1e-4
     counted: tuple[str, ...] = ()
-    driver: str = ""
+    answer: Answer = ""
     measure: Callable[..., Any] | None = None
+    recast: Callable[[Sequence[Probe], Sequence[Any]], tuple[Sequence[Probe], Sequence[Any]]] | None = None
+    change: str = "mutates_arguments"
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from graders import messages
-from graders.answers import Answer, BadFormat, looks_like_float32, looks_rounded, read_answer
+from graders import chance, messages
+from graders.answers import Answer, BadFormat, looks_like_float32, looks_rounded, measured, read_answer
 from graders.diagnosis import name_mistake
-from graders.evidence import RAISED, Evidence, gather
+from graders.evidence import RAISED, TOLERANCE, Evidence, gather
 from graders.exercise import Exercise, Misconception, Outcome, Probe, Verdict
 from graders.probes import ProbeSet, Tensors
 
@@ -26,7 +26,7 @@ def judge(probe_set: ProbeSet, outcomes: Sequence[Outcome]) -> Verdict:
     probe_set : ProbeSet
         What was asked.
     outcomes : sequence of Outcome
-        What the caller got, one per probe.
+        What the caller got: one per probe, and one more if the first probe was asked again.
 
     Returns
     -------
@@ -39,8 +39,9 @@ def judge(probe_set: ProbeSet, outcomes: Sequence[Outcome]) -> Verdict:
         If there are no probes, or not one outcome per probe: then nothing may be judged.
     """
     exercise, probes = probe_set.exercise, probe_set.probes
-    if not probes or len(outcomes) != len(probes):
+    if not probes or len(outcomes) not in (len(probes), len(probes) + 1):
         raise ValueError(f"{exercise.name}: {len(outcomes)} outcomes for {len(probes)} probes")
+    outcomes, again = outcomes[: len(probes)], outcomes[len(probes) :]
     stopped = [i for i, outcome in enumerate(outcomes) if outcome.kind != "returned"]
     if stopped and not all(outcomes[i].kind == "raised" for i in stopped):
         first = next(i for i in stopped if outcomes[i].kind != "raised")
@@ -48,51 +49,75 @@ def judge(probe_set: ProbeSet, outcomes: Sequence[Outcome]) -> Verdict:
     if len(stopped) == len(outcomes):
         return _stopped(exercise, outcomes[0], probes[0], 0)
     try:
-        answers = tuple(_read(exercise, o, t) for o, t in zip(outcomes, probe_set.truths, strict=True))
+        evidence = _evidence(probe_set, outcomes)
     except BadFormat as problem:
         return _verdict(exercise, "ungradable", notes=(f"your function returned {problem}",))
-    evidence = gather(probe_set, answers)
     if stopped:
         return _stopped(exercise, outcomes[stopped[0]], probes[stopped[0]], stopped[0], evidence)
-    return _weigh(exercise, evidence, outcomes)
+    return _weigh(exercise, evidence, outcomes, chance.seen(probe_set, outcomes, again))
 
 
-def _read(exercise: Exercise, outcome: Outcome, truth: Tensors) -> Answer:
-    if outcome.kind != "returned":
+def _evidence(probe_set: ProbeSet, outcomes: Sequence[Outcome]) -> Evidence:
+    """Lay what was returned beside the truth; where a call returned nothing, that stands there."""
+    exercise = probe_set.exercise
+    values = [outcome.value for outcome in outcomes]
+    returned = [outcome.kind == "returned" for outcome in outcomes]
+    if exercise.recast and all(returned):
+        probes, values = measured(exercise.recast, probe_set.probes, values)
+        probe_set, returned = ProbeSet(exercise, tuple(probes)), [True] * len(probes)
+    rows = zip(probe_set.probes, values, returned, probe_set.truths, strict=True)
+    return gather(probe_set, tuple(_read(exercise, *row) for row in rows))
+
+
+def _read(exercise: Exercise, probe: Probe, value: Any, returned: bool, truth: Tensors) -> Answer:
+    if not returned:
         return (RAISED,) * len(truth)
-    return read_answer(exercise, outcome.value, truth)
+    if exercise.measure:
+        value = measured(exercise.measure, value, *probe.args)
+    return read_answer(exercise, value, truth)
 
 
-def _weigh(exercise: Exercise, evidence: Evidence, outcomes: Sequence[Outcome]) -> Verdict:
+def _weigh(exercise: Exercise, evidence: Evidence, outcomes: Sequence[Outcome], luck: str) -> Verdict:
     changed = any(outcome.changed for outcome in outcomes)
     if not all(evidence.right):
-        return _wrong(exercise, evidence, changed)
+        return _wrong(exercise, evidence, changed, luck)
+    if luck == chance.BESIDE_RNG:
+        named = (Misconception("rng_ignored"),)
+        return _verdict(exercise, "partial", 0.5, named, evidence=evidence)
     notes, numerical = _precision(exercise, evidence, outcomes)
+    notes += (luck,) if luck else ()
     if numerical:
         named = (Misconception("numerical_derivative"),)
         return _verdict(exercise, "fail", misconceptions=named, notes=notes, evidence=evidence)
     if changed:
-        named = (Misconception("mutates_arguments"),)
+        named = (Misconception(exercise.change),)
         return _verdict(exercise, "partial", 0.5, named, notes, evidence)
     return _verdict(exercise, "pass", 1.0, notes=notes, evidence=evidence)
 
 
-def _wrong(exercise: Exercise, evidence: Evidence, changed: bool) -> Verdict:
+def _wrong(exercise: Exercise, evidence: Evidence, changed: bool, luck: str) -> Verdict:
     named = name_mistake(evidence)
     share = _share(exercise, evidence)
+    notes = messages.wrong_notes(exercise, evidence)
+    if luck and not named:
+        notes += (luck,)
     if changed:
-        named, share = (*named, Misconception("mutates_arguments")), share / 2
+        named, share = (*named, Misconception(exercise.change)), share / 2
     status = "partial" if share else "fail"
-    return _verdict(exercise, status, share, named, messages.wrong_notes(exercise, evidence), evidence)
+    return _verdict(exercise, status, share, named, notes, evidence)
 
 
 def _share(exercise: Exercise, evidence: Evidence) -> float:
-    """Return the share of the tensors that are right; words are all or nothing, forward values unpaid."""
+    """Return the share of the tensors that are right; words are all or nothing.
+
+    What is not paid (a forward value, a count) earns nothing; where it is wrong it weighs like one tensor.
+    """
     if exercise.form in ("word", "flag"):
         return 0.0
     counted = exercise.counted or exercise.parts
-    right = [ok for name, ok in zip(exercise.parts, evidence.right, strict=True) if name in counted]
-    return sum(right) / len(right)
+    rows = list(zip(exercise.parts, evidence.right, strict=True))
+    right = [ok for name, ok in rows if name in counted]
+    return sum(right) / (len(right) + any(not ok for name, ok in rows if name not in counted))
 
 
 def _precision(
@@ -101,7 +126,7 @@ def _precision(
     """Say what the digits give away: notes, and whether the derivative was measured, not derived."""
     plain = [i for i, probe in enumerate(evidence.probes) if not probe.saturated]
     worst = float(evidence.errors[plain].max())
-    if exercise.form == "word" or worst <= ROUNDING:
+    if exercise.form == "word" or exercise.tolerance > TOLERANCE or worst <= ROUNDING:
         return (), False
     single = all(map(looks_like_float32, evidence.answers))
     if exercise.derivation and not (

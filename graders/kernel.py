@@ -19,6 +19,7 @@ from graders.exercise import Outcome, Verdict
 from graders.judge import judge
 from graders.probes import ProbeSet, draw
 from graders.sandbox.harness import call_batch
+from graders.sandbox.lent import given
 
 __all__ = ["check", "verdict_of", "when_solved"]
 
@@ -28,15 +29,15 @@ KEPT_OUTPUT = 64_000
 SHOWN_OUTPUT = 200
 
 
-def check(name: str, function: Callable[..., Any]) -> float:
+def check(name: str, answer: Any) -> float:
     """Check your function against numerical derivatives and show the verdict.
 
     Parameters
     ----------
     name : str
         The exercise, for example ``"neuron_delta"``.
-    function : callable
-        Your function, with the signature that the exercise asks for.
+    answer : callable
+        Your function, with the signature that the exercise asks for; your value where it asks for one.
 
     Returns
     -------
@@ -44,7 +45,7 @@ def check(name: str, function: Callable[..., Any]) -> float:
         The points earned: 0.0 if not started.
     """
     try:
-        verdict = verdict_of(name, function)
+        verdict = verdict_of(name, answer)
     except UnknownName as problem:
         print(problem)
         return 0.0
@@ -68,8 +69,8 @@ def when_solved() -> Iterator[None]:
         print("This cell waits for an exercise above it.")
 
 
-def verdict_of(name: str, function: Callable[..., Any]) -> Verdict:
-    """Judge a function in this process with the public probes.
+def verdict_of(name: str, answer: Any) -> Verdict:
+    """Judge a function, or a value, in this process with the public probes.
 
     Raises
     ------
@@ -82,12 +83,12 @@ def verdict_of(name: str, function: Callable[..., Any]) -> Verdict:
     'factor_two'
     """
     probe_set = draw(name, PUBLIC_SEED)
-    if not callable(function):
-        outcomes = [
-            Outcome("unsendable", error=f"nothing: it is a {type(function).__name__}, not a function")
-        ]
-        return judge(probe_set, outcomes * len(probe_set.probes))
-    outcomes, printed = _call_here(probe_set, function)
+    if probe_set.exercise.answer == "variable":
+        return judge(probe_set, [Outcome("not_started" if answer is None else "returned", answer)])
+    if not callable(answer):
+        none = Outcome("unsendable", error=f"nothing: it is a {type(answer).__name__}, not a function")
+        return judge(probe_set, [none] * len(probe_set.probes))
+    outcomes, printed = _call_here(probe_set, answer)
     return _with_output(judge(probe_set, outcomes), printed)
 
 
@@ -103,7 +104,7 @@ def _call_here(probe_set: ProbeSet, function: Callable[..., Any]) -> tuple[list[
             _deadline(seconds),
         ):
             warnings.simplefilter("ignore")
-            rows = call_batch(function, probe_set.batch)
+            rows = call_batch(function, probe_set.batch, probe_set.exercise.answer, given)
     except _TimeUp:
         late = Outcome("timeout", error=f"no answer after {seconds:g} s")
         return [late] * len(probe_set.probes), kept.getvalue()

@@ -137,7 +137,7 @@ def _where(head: str, exercise: Exercise, evidence: Evidence, notes: tuple[str, 
 def _explain(exercise: Exercise, misconception: Misconception, evidence: Evidence) -> list[str]:
     belief = BELIEFS[misconception.id]
     turn = _closest(misconception, evidence)
-    if misconception.id == "mutates_arguments":
+    if misconception.id == exercise.change:
         says = f"the values stand, {belief.says}; that costs half the points.\n{belief.belief}"
     elif misconception.id == "numerical_derivative":
         says = "the values are as far off as a small step h leaves them; here the derivation is asked for."
@@ -239,7 +239,7 @@ def show(value: Any) -> str:
 
 def show_args(exercise: Exercise, probe: Probe) -> str:
     """Write the arguments of a probe with the names of the signature."""
-    names = exercise.signature.partition("(")[2].partition(")")[0].split(", ")
+    names = probe.names or exercise.signature.partition("(")[2].partition(")")[0].split(", ")
     pairs = zip(names, probe.args, strict=False)
     return ", ".join(f"{name.partition('=')[0]} = {show(value)}" for name, value in pairs)
 

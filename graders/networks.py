@@ -8,10 +8,23 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
-from backproplab.activations import Activation, relu
+from backproplab.activations import Activation, linear, relu
 from backproplab.gradcheck import complex_step, node_perturbation
+from backproplab.losses import softmax_cross_entropy
 
-__all__ = ["Net", "draw_layer", "draw_net", "true_deltas", "true_gradients"]
+__all__ = [
+    "Net",
+    "Params",
+    "draw_classifier",
+    "draw_layer",
+    "draw_net",
+    "forward",
+    "true_deltas",
+    "true_gradients",
+    "true_loss_and_grads",
+]
+
+Params = list[tuple[Any, Any]]
 
 
 @dataclass(frozen=True)
@@ -106,3 +119,24 @@ def true_gradients(loss: Callable[[list[tuple[Any, Any]]], Any], params: list[tu
         return complex_step(nudged, params[layer][which])
 
     return [(slopes(layer, 0), slopes(layer, 1)) for layer in range(len(params))]
+
+
+def draw_classifier(rng: Generator, n: int, sizes: Sequence[int]) -> tuple[Params, Any, Any]:
+    """Draw parameters, inputs and labels; every ReLU layer is awake somewhere in every example."""
+    while True:
+        params = [draw_layer(rng, n_in, n_out) for n_in, n_out in pairwise(sizes)]
+        X, y = rng.normal(size=(n, sizes[0])), rng.integers(0, sizes[-1], n)
+        Zs, As = forward(params, X, [*[relu] * (len(params) - 1), linear])
+        awake = all((Z > 0).any(axis=1).all() and not (Z > 0).all(axis=0).any() for Z in Zs[:-1]) or n == 1
+        if awake and (As[-1].argmax(axis=1) != y)[[0, -1]].all() and y[0]:
+            return params, X, y
+
+
+def true_loss_and_grads(params: Params, X: Any, y: Any) -> tuple[float, Any]:
+    """Return the mean cross-entropy of a ReLU classifier, and its slopes by nudging every parameter."""
+
+    def loss(nudged: Params) -> Any:
+        logits = forward(nudged, X, [*[relu] * (len(nudged) - 1), linear])[1][-1]
+        return softmax_cross_entropy.f(logits, y)
+
+    return float(loss(params)), true_gradients(loss, params)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 from graders.answers import tensors
 from graders.bank.anywhere import ANYWHERE
 from graders.bank.derivation import Detour, pairs
+from graders.curves import Lent
 from graders.exercise import Exercise, Probe, WrongTurn
 from graders.exercises import find
+from graders.sandbox.lent import plain_generator, plain_view
 
 __all__ = ["KEPT", "PairBank", "ProbeSet", "Tensors", "draw"]
 
@@ -45,14 +48,17 @@ class ProbeSet:
 
     @cached_property
     def batch(self) -> tuple[tuple[Any, ...], ...]:
-        """The arguments alone: what the caller hands to the student's function."""
-        return tuple(probe.args for probe in self.probes)
+        """What the caller hands to the student's function: all arguments, and at last the first ones again.
+
+        A function that answers differently the second time depends on something else than its arguments.
+        """
+        rows = tuple(tuple(map(_plain, probe.args)) for probe in self.probes)
+        return rows if self.exercise.answer == "variable" else (*rows, rows[0])
 
     @cached_property
     def truths(self) -> tuple[Tensors, ...]:
         """The true parts of the answer at each probe, from numerical derivatives."""
-        exercise = self.exercise
-        return tuple(tensors(exercise, exercise.truth(*probe.args)) for probe in self.probes)
+        return tuple(_answer(self.exercise.truth, probe, self.exercise) for probe in self.probes)
 
     @cached_property
     def wrong_answers(self) -> Mapping[WrongTurn, tuple[Tensors | None, ...]]:
@@ -135,10 +141,30 @@ def draw(name: str, seed: int) -> ProbeSet:
     return ProbeSet(exercise, tuple(exercise.probes(np.random.default_rng([seed, *name.encode()]))))
 
 
+def _plain(value: Any) -> Any:
+    """Return an argument as it travels; a function that is no ``Lent`` does not."""
+    if isinstance(value, Lent):
+        return value.plain
+    if isinstance(value, np.random.Generator):
+        return plain_generator(value)
+    return plain_view(value) if _has_gaps(value) else value
+
+
+def _has_gaps(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and not (value.flags.c_contiguous or value.flags.f_contiguous)
+
+
+def _answer(derive: Callable[..., Any], probe: Probe, exercise: Exercise) -> Tensors:
+    """Return the parts of an answer of our own; a generator is drawn from once only."""
+    drawn = any(isinstance(value, np.random.Generator) for value in probe.args)
+    answer = derive(*(deepcopy(probe.args) if drawn else probe.args))
+    return tensors(exercise, exercise.measure(answer, *probe.args) if exercise.measure else answer)
+
+
 def _attempt(derive: Callable[..., Any], probe: Probe, exercise: Exercise) -> Tensors | None:
     """Return None where a wrong turn cannot be taken: that must not rule it out elsewhere."""
     try:
         with np.errstate(all="ignore"):
-            return tensors(exercise, derive(*probe.args))
+            return _answer(derive, probe, exercise)
     except (ValueError, LookupError, ArithmeticError):
         return None

@@ -225,7 +225,8 @@ def _secret_number(secret: int, text: str) -> int:
 @lru_cache(maxsize=KEPT)
 def _call(name: str, seed: int) -> Call:
     probe_set = draw(name, seed)
-    return Call(name, probe_set.batch, probe_set.exercise.seconds)
+    exercise = probe_set.exercise
+    return Call(name, probe_set.batch, exercise.seconds, exercise.answer)
 
 
 def _verdict(

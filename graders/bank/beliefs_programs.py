@@ -79,12 +79,6 @@ PROGRAMS: dict[str, Belief] = {
         "does the loss at theta change from entry to entry?",
         LESSON,
     ),
-    "passes_by_rows": Belief(
-        "with one pass a row",
-        "A row of a matrix is taken for one parameter.",
-        "how many numbers can be nudged on their own?",
-        LESSON,
-    ),
     "sub_sign": Belief(
         "with a wrong sign in a - b",
         "Both arguments of a - b are taken to push the same way.",

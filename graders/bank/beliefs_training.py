@@ -31,6 +31,12 @@ TRAINING: dict[str, Belief] = {
         "what could be learnt from a network whose weights are all 0?",
         LESSON,
     ),
+    "rng_ignored": Belief(
+        "with numbers that the given rng does not decide",
+        "One source of chance is taken to be as good as another.",
+        "your run went wrong once: how could you see the same run again?",
+        LESSON,
+    ),
     "last_batch_dropped": Belief(
         "without the short last batch",
         "All batches are taken to be of one size.",

@@ -223,13 +223,12 @@ GRADIENT_BY_DIFFERENCES = Derivation(
             (
                 Turn("baseline_not_counted", lambda at: at.n, "n passes"),
                 Turn("baseline_each_time", lambda at: 2 * at.n, "2 n passes"),
-                Turn("passes_by_rows", lambda at: at.rows + 1, "one pass a row, and one more"),
             ),
         ),
     },
     lambda take, loss, theta, h: (
         take("quotients", loss=loss, theta=theta, h=h),
-        take("passes", n=np.size(theta), rows=len(theta)),
+        take("passes", n=np.size(theta)),
     ),
 )
 

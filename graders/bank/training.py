@@ -137,7 +137,14 @@ FIRST_STEP = Derivation(
         "update": Step(
             lambda at: at.pairs,
             "(W before - W after) / lr = dW",
-            (Turn("lr_missing", lambda at: [(dW / at.lr, db / at.lr) for dW, db in at.pairs], "W - dW"),),
+            (
+                Turn(
+                    "lr_missing",
+                    lambda at: [(0 * dW, 0 * db) for dW, db in at.pairs],
+                    "W - dW: a rate of 0 moves W as far as any other",
+                ),
+                Turn("left_as_it_was", lambda at: [(0 * dW, 0 * db) for dW, db in at.pairs], "W"),
+            ),
         ),
     },
     lambda take, params, X, y, lr: take("update", pairs=_gradients(take, params, X, y)[1], lr=lr),

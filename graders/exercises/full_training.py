@@ -10,15 +10,14 @@ from numpy.random import Generator
 from backproplab import network as net
 from backproplab.activations import linear, relu
 from backproplab.losses import softmax_cross_entropy
+from graders import training_runs
 from graders.bank import from_error, training
 from graders.bank.batches import BATCH_TURNS, batch_facts
 from graders.bank.initialisation import INIT_PARAMS
 from graders.exercise import Exercise, Probe
-from graders.networks import draw_layer, forward, true_gradients
+from graders.networks import Params, draw_classifier, draw_layer, true_loss_and_grads
 
 __all__ = ["EXERCISES"]
-
-Params = list[tuple[Any, Any]]
 
 # init_params: tables large enough that the spread of what is drawn is within 2 % of the right one
 WIDE = ((400, 250, 120, 60), (150, 300, 90), (200, 100, 260))
@@ -30,10 +29,9 @@ def _pairs(names: tuple[str, str], depth: int = DEPTH) -> tuple[str, ...]:
 
 
 def _init_probes(rng: Generator) -> list[Probe]:
-    kinds = ("he", "glorot", "glorot", "zeros")
-    return [
-        Probe((list(sizes), _child(rng), kind)) for sizes, kind in zip((*WIDE, WIDE[1]), kinds, strict=True)
-    ]
+    kinds = ("he", "glorot", "glorot", "zeros", "he")
+    sizes = (*WIDE, WIDE[1], WIDE[0])
+    return [Probe((list(widths), _child(rng), kind)) for widths, kind in zip(sizes, kinds, strict=True)]
 
 
 def _child(rng: Generator) -> Generator:
@@ -61,7 +59,7 @@ def true_params(sizes: Any, rng: Any, kind: str) -> Params:
 
 
 def _batch_probes(rng: Generator) -> list[Probe]:
-    return [Probe((n, size, _child(rng))) for n, size in ((103, 10), (64, 16), (45, 8), (7, 3))]
+    return [Probe((n, size, _child(rng))) for n, size in ((103, 10), (103, 10), (64, 16), (45, 8), (7, 3))]
 
 
 def true_batches(n: int, batch_size: int, rng: Generator) -> list[Any]:
@@ -77,29 +75,8 @@ def true_batches(n: int, batch_size: int, rng: Generator) -> list[Any]:
 NETS = ((11, (6, 5, 7, 3)), (11, (6, 5, 7, 3)), (9, (4, 4, 4, 4)), (1, (7, 5, 6)))
 
 
-def _classifier(rng: Generator, n: int, sizes: tuple[int, ...]) -> tuple[Params, Any, Any]:
-    """Draw parameters, inputs and labels; every ReLU layer is awake somewhere in every example."""
-    while True:
-        params = [draw_layer(rng, n_in, n_out) for n_in, n_out in pairwise(sizes)]
-        X, y = rng.normal(size=(n, sizes[0])), rng.integers(0, sizes[-1], n)
-        Zs, As = forward(params, X, [*[relu] * (len(params) - 1), linear])
-        awake = all((Z > 0).any(axis=1).all() and not (Z > 0).all(axis=0).any() for Z in Zs[:-1]) or n == 1
-        if awake and (As[-1].argmax(axis=1) != y)[[0, -1]].all() and y[0]:
-            return params, X, y
-
-
 def _grads_probes(rng: Generator) -> list[Probe]:
-    return [Probe(_classifier(rng, n, sizes)) for n, sizes in NETS]
-
-
-def _mean_loss(params: Params, X: Any, y: Any) -> Any:
-    logits = forward(params, X, [*[relu] * (len(params) - 1), linear])[1][-1]
-    return softmax_cross_entropy.f(logits, y)
-
-
-def true_loss_and_grads(params: Params, X: Any, y: Any) -> tuple[float, Any]:
-    """Nudge every parameter of the mean loss."""
-    return float(_mean_loss(params, X, y)), true_gradients(lambda nudged: _mean_loss(nudged, X, y), params)
+    return [Probe(draw_classifier(rng, n, sizes)) for n, sizes in NETS]
 
 
 def _step_probes(rng: Generator) -> list[Probe]:
@@ -118,17 +95,8 @@ def true_step(params: Params, grads: Params, lr: float) -> Params:
     ]
 
 
-def _train_probes(rng: Generator) -> list[Probe]:
-    return [Probe((*_classifier(rng, *net), lr)) for net, lr in zip(NETS, (0.3, 0.5, 0.7), strict=False)]
-
-
-def true_first_step(params: Params, X: Any, y: Any, lr: float) -> Any:
-    """Return what the first step divided by -lr must be: the numerical gradient."""
-    return true_loss_and_grads(params, X, y)[1]
-
-
 def _sanity_probes(rng: Generator) -> list[Probe]:
-    (params, X, y), (other, V, t) = (_classifier(rng, *net) for net in ((25, (6, 8, 4)), (19, (5, 9, 7))))
+    (params, X, y), (other, V, t) = (draw_classifier(rng, *net) for net in ((25, (6, 8, 4)), (19, (5, 9, 7))))
     y[y == 1], t[:7] = 3, rng.permutation(7)  # a class that never occurs, and all classes
     return [Probe((params, X, y)), Probe((other, V, t))]
 
@@ -164,7 +132,6 @@ EXERCISES: tuple[Exercise, ...] = (
         form="pairs",
         parts=_pairs(("W", "b")),
         tolerance=0.03,
-        driver="generator",
         measure=spreads,
     ),
     Exercise(
@@ -177,7 +144,7 @@ EXERCISES: tuple[Exercise, ...] = (
         wrong_turns=BATCH_TURNS,
         form="tuple",
         parts=("how often each index comes", "the sizes of the batches", "the order"),
-        driver="generator",
+        answer="items",
         measure=batch_facts,
     ),
     Exercise(
@@ -211,14 +178,16 @@ EXERCISES: tuple[Exercise, ...] = (
         name="train",
         signature="train(X, y, sizes, lr, epochs, batch_size, rng) -> (params, history)",
         points=6,
-        probes=_train_probes,
-        truth=true_first_step,
+        probes=training_runs.probes,
+        truth=training_runs.true_step,
         formula=f"params - lr times the gradient of each batch: {GRADIENT}",
         wrong_turns=(*training.FIRST_STEP.wrong_turns(), training.UPDATED_BEFORE_USE),
-        form="pairs",
-        parts=_pairs(("dW", "db")),
+        form="tuple",
+        parts=training_runs.PARTS,
+        counted=training_runs.GRADIENTS,
         seconds=20.0,
-        driver="training",
+        measure=training_runs.flat,
+        recast=training_runs.recast,
     ),
     Exercise(
         name="sanity_checks",

@@ -174,6 +174,6 @@ EXERCISES: tuple[Exercise, ...] = (
         form="word",
         parts=("the answer",),
         words=("a", "b"),
-        driver="variable",
+        answer="variable",
     ),
 )

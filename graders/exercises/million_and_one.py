@@ -8,6 +8,7 @@ import numpy as np
 from numpy.random import Generator
 
 from backproplab import gradcheck
+from graders.answers import ABSENT
 from graders.bank import programs
 from graders.bank.traces import TRACE
 from graders.curves import wavy_loss
@@ -53,14 +54,18 @@ def true_fan_out(slopes: Any, children: Any) -> Any:
 
 
 def _differences_probes(rng: Generator) -> list[Probe]:
-    shapes = ((5,), (5,), (1,), (3, 4), (2, 2))
-    arrays = [[rng.normal(size=shape) for _ in range(3)] for shape in shapes]
+    arrays = [[rng.normal(size=n) for _ in range(3)] for n in (5, 5, 1, 12, 4)]
     return [Probe((wavy_loss(A, B), theta, 0.1)) for A, B, theta in arrays]
 
 
-def true_differences(loss: Any, theta: Any, h: float) -> tuple[Any, int]:
-    """Return the one-sided quotients and the passes that they need."""
-    return gradcheck.forward_difference(loss, theta, h), theta.size + 1
+def true_differences(loss: Any, theta: Any, h: float) -> tuple[Any, int, int]:
+    """Return the one-sided quotients, the passes that they need, and as many calls of the loss."""
+    return gradcheck.forward_difference(loss, theta, h), theta.size + 1, theta.size + 1
+
+
+def with_calls(answer: Any, *arguments: Any) -> Any:
+    """Leave open how often the loss was called, where that was not counted."""
+    return (*answer, ABSENT) if len(answer) == 2 else answer
 
 
 # adjoint_from_trace: every program has the same names, so that the answers have the same keys
@@ -200,9 +205,10 @@ EXERCISES: tuple[Exercise, ...] = (
         formula="(L(theta_i + h) - L(theta)) / h, entry by entry; n + 1 passes",
         wrong_turns=programs.GRADIENT_BY_DIFFERENCES.wrong_turns(),
         form="tuple",
-        parts=("grad", "passes"),
+        parts=("grad", "passes", "calls of the loss"),
         counted=("grad",),
-        driver="counted_loss",
+        answer="counted",
+        measure=with_calls,
     ),
     Exercise(
         name="adjoint_from_trace",

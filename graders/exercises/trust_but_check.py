@@ -1,6 +1,6 @@
 """Lesson ``trust_but_check``: probes, numerical truth and wrong turns of its seven exercises.
 
-Their arguments are functions, which cannot be sent as data: each exercise names the driver that calls it.
+Their arguments are functions, which a student is lent.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ from numpy.random import Generator
 
 from backproplab import gradcheck
 from graders.bank import checking, differences
-from graders.curves import SCALED, SMOOTH, Curve, kinked, wavy_loss
+from graders.curves import SCALED, SMOOTH, Curve, Lent, kinked, wavy_loss
 from graders.exercise import Exercise, Probe
 
 __all__ = ["EXERCISES"]
@@ -66,8 +66,8 @@ def _kink_probes(rng: Generator) -> list[Probe]:
     cases = [(kinked(c, *slopes), c) for slopes in kinks]
     cases += [(kinked(c, -1.0, 1.0), c + 0.03), (kinked(c, 3000.0, 3000.0), c)]
     cases += [(SMOOTH[0], c), (SMOOTH[1], _spot(rng))]
-    bowl = Curve("4 (x - c)^2", lambda x: 4 * (x - c) ** 2, lambda x: 8 * (x - c))
-    sharp = Curve("log(1 + exp(40 (x - c))) / 40", lambda x: np.log1p(np.exp(40 * (x - c))) / 40, lambda x: x)
+    bowl = Lent("4 (x - c)^2", ("bowl", c))
+    sharp = Lent("log(1 + exp(40 (x - c))) / 40", ("bend", c))
     cases += [(bowl, c), (sharp, c)]
     return [Probe((*cases[i], 1e-5)) for i in rng.permutation(len(cases))]
 
@@ -114,7 +114,6 @@ EXERCISES: tuple[Exercise, ...] = (
         formula="(f(x + h) - f(x)) / h",
         wrong_turns=differences.FORWARD.wrong_turns(),
         parts=("the difference quotient",),
-        driver="functions",
     ),
     Exercise(
         name="central_difference",
@@ -125,7 +124,6 @@ EXERCISES: tuple[Exercise, ...] = (
         formula="(f(x + h) - f(x - h)) / 2h",
         wrong_turns=differences.CENTRAL.wrong_turns(),
         parts=("the difference quotient",),
-        driver="functions",
     ),
     Exercise(
         name="complex_step",
@@ -137,7 +135,6 @@ EXERCISES: tuple[Exercise, ...] = (
         wrong_turns=differences.COMPLEX_STEP.wrong_turns(),
         parts=("the derivative",),
         derivation=True,
-        driver="functions",
     ),
     Exercise(
         name="numerical_gradient",
@@ -148,7 +145,7 @@ EXERCISES: tuple[Exercise, ...] = (
         formula="(L(array_i + h) - L(array_i - h)) / 2h, entry by entry",
         wrong_turns=differences.GRADIENT.wrong_turns(),
         parts=("the gradient",),
-        driver="functions",
+        change="restored_by_arithmetic",
     ),
     Exercise(
         name="relative_error",
@@ -170,7 +167,6 @@ EXERCISES: tuple[Exercise, ...] = (
         wrong_turns=checking.KINK_TURNS,
         form="flag",
         parts=("the answer",),
-        driver="functions",
     ),
     Exercise(
         name="best_step",
@@ -183,7 +179,6 @@ EXERCISES: tuple[Exercise, ...] = (
         form="word",
         parts=("the step",),
         words=checking.WORDS,
-        driver="functions",
         measure=checking.step_word,
     ),
 )

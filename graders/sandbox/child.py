@@ -107,8 +107,9 @@ class Shell(Inert):
 class Student:
     """The namespace of the student's cells, and what the grader may ask of it."""
 
-    def __init__(self, harness: Any) -> None:
+    def __init__(self, harness: Any, lent: Any) -> None:
         self._harness = harness
+        self._lent = lent
         module = types.ModuleType("__main__")
         sys.modules["__main__"] = module
         self.namespace = vars(module)
@@ -136,8 +137,10 @@ class Student:
         except SyntaxError:
             return compile(_without_magics(source), "<cell>", "exec", dont_inherit=True)
 
-    def call(self, name: str, batch: list[tuple[Any, ...]]) -> dict[str, Any]:
-        """Call one of the student's functions on a batch of arguments."""
+    def call(self, name: str, batch: list[tuple[Any, ...]], answer: str) -> dict[str, Any]:
+        """Call one of the student's functions on a batch of arguments, or read one of the variables."""
+        if answer == "variable":
+            return self._read(name)
         if name not in self.namespace:
             missing = {"kind": "raised", "error": f"NameError: no function {name} is defined"}
             return {"outcomes": [missing] * len(batch)}
@@ -147,17 +150,19 @@ class Student:
             return {"outcomes": [{"kind": "unsendable", "error": wrong}] * len(batch)}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return {"outcomes": self._harness.call_batch(function, batch)}
+            return {"outcomes": self._harness.call_batch(function, batch, answer, self._lent.given)}
 
     def defines(self, name: str) -> dict[str, Any]:
         """Tell whether a name has a value."""
         return {"defined": name in self.namespace}
 
-    def read(self, name: str) -> dict[str, Any]:
+    def _read(self, name: str) -> dict[str, Any]:
         """Return the value of a variable as an outcome."""
         if name not in self.namespace:
             return {"outcomes": [{"kind": "raised", "error": f"NameError: no {name} is defined"}]}
-        return {"outcomes": [{"kind": "returned", "value": self.namespace[name]}]}
+        value = self.namespace[name]
+        kind = "not_started" if value is None else "returned"
+        return {"outcomes": [{"kind": kind, "value": value}]}
 
 
 def _without_magics(source: str) -> str:
@@ -223,9 +228,9 @@ def load(name: str) -> Any:
 
 def prepare() -> tuple[Any, Student]:
     """Load what answering needs, and close the gate to what knows the answers."""
-    wire, harness = load("wire"), load("harness")
+    wire, harness, lent = load("wire"), load("harness"), load("lent")
     sys.meta_path.insert(0, Gate())
-    return wire, Student(harness)
+    return wire, Student(harness, lent)
 
 
 def serve(wire: Any, student: Student, requests: BinaryIO, answers: BinaryIO) -> None:
@@ -234,7 +239,6 @@ def serve(wire: Any, student: Student, requests: BinaryIO, answers: BinaryIO) ->
         "exec": student.run,
         "call": student.call,
         "defines": student.defines,
-        "read": student.read,
     }
     wire.write_frame(answers, wire.encode({"id": 0}))
     for number, frame in enumerate(iter(lambda: wire.read_frame(requests), None), start=1):

@@ -1,12 +1,14 @@
 """Call a student's function on many arguments and tell what each call came to.
 
 Both callers use this file: the student's kernel imports it, the grading child loads it by path. So it
-imports nothing of ``graders``, and everything that it returns is plain data.
+imports nothing of ``graders``, and everything that it returns is plain data. What turns a lent argument
+into the thing itself is handed in, because the child loads that by path, too.
 """
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -17,9 +19,22 @@ __all__ = ["call_batch", "same", "short"]
 
 MAX_ERROR_TEXT = 200
 _UNCHANGING = (float, int, bool, str, type(None), np.float64, Activation)
+# So many items of an iterator are looked at: more than any honest one has here.
+MAX_ITEMS = 10_000
+
+Giver = Callable[[Any, Callable[[], None]], Any]
 
 
-def call_batch(function: Callable[..., Any], batch: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
+def _as_it_is(value: Any, count: Callable[[], None]) -> Any:
+    return value
+
+
+def call_batch(
+    function: Callable[..., Any],
+    batch: Sequence[tuple[Any, ...]],
+    answer: str = "",
+    given: Giver = _as_it_is,
+) -> list[dict[str, Any]]:
     """Call ``function`` once per argument tuple.
 
     Parameters
@@ -28,6 +43,11 @@ def call_batch(function: Callable[..., Any], batch: Sequence[tuple[Any, ...]]) -
         The student's function.
     batch : sequence of tuple
         One tuple of arguments per call. The originals are never handed out.
+    answer : {"", "items", "counted"}
+        What is told of the answer: itself; the list of what an iterator yields; the answer, if it is a
+        tuple, with the number of calls of lent functions as one more item.
+    given : callable
+        Turns an argument as it travelled, and a counter, into what is handed out.
 
     Returns
     -------
@@ -40,30 +60,47 @@ def call_batch(function: Callable[..., Any], batch: Sequence[tuple[Any, ...]]) -
     'ZeroDivisionError: float division by zero'
     """
     with _counted_activations() as counter:
-        return [_call(function, args, counter) for args in batch]
+        return [_call(function, args, counter, answer, given) for args in batch]
 
 
-def _call(function: Callable[..., Any], args: tuple[Any, ...], counter: dict[str, int]) -> dict[str, Any]:
-    given = _copied(args)
+def _call(
+    function: Callable[..., Any], args: tuple[Any, ...], counter: dict[str, int], answer: str, given: Giver
+) -> dict[str, Any]:
+    lent_calls = 0
+
+    def count() -> None:
+        nonlocal lent_calls
+        lent_calls += 1
+
+    handed = tuple(given(value, count) for value in _copied(args))
     counter.update(f=0, deriv=0)
     # A student's own np.seterr(all="raise") elsewhere must not make a right formula fail here.
     with np.errstate(all="ignore"):
         try:
-            value = function(*given)
+            value = function(*handed)
+            if answer == "items" and isinstance(value, Iterator):
+                value = list(islice(value, MAX_ITEMS))
         except NotImplementedError:
             return {"kind": "not_started", "calls": counter.copy()}
         except (Exception, SystemExit) as error:  # whatever a student's code raises is an outcome
             return {"kind": "raised", "error": short(error), "calls": counter.copy()}
     calls = counter.copy()
-    changed = [
-        i for i, (before, after) in enumerate(zip(args, given, strict=True)) if not same(before, after)
-    ]
+    if answer == "counted" and type(value) in (tuple, list):
+        value = (*value, lent_calls)
+    changed = [i for i in range(len(args)) if _changed(args[i], handed[i], given)]
     try:
         # Copied, because the student's code may hold on to what it returned and change it later.
         kept = _copied(value)
     except Exception:  # a generator, a lock, an object that refuses: the answer is not plain data
         return {"kind": "unsendable", "error": f"a {type(value).__name__}", "calls": calls}
     return {"kind": "returned", "value": kept, "changed": changed, "calls": calls}
+
+
+def _changed(before: Any, after: Any, given: Giver) -> bool:
+    """Tell whether an argument was changed; functions cannot be, and generators are there to be."""
+    if callable(after) or isinstance(after, np.random.Generator):
+        return False
+    return not same(given(before, lambda: None), after)
 
 
 def _copied(value: Any) -> Any:

@@ -59,16 +59,19 @@ class Call:
         One tuple of arguments per call.
     seconds : float
         How long the whole batch may take.
+    answer : str
+        What is told of the answer: ``answer`` of :class:`graders.exercise.Exercise`.
     """
 
     name: str
     batch: Sequence[tuple[Any, ...]]
     seconds: float
+    answer: str = ""
 
     @cached_property
     def question(self) -> bytes:
         """The bytes to send: the same for every student who is asked this."""
-        return wire.encode(("call", (self.name, list(self.batch))))
+        return wire.encode(("call", (self.name, list(self.batch), self.answer)))
 
 
 class Child:
@@ -163,7 +166,9 @@ class Child:
         except _Ended:
             return False
 
-    def call(self, name: str, batch: Sequence[tuple[Any, ...]], seconds: float) -> list[Outcome]:
+    def call(
+        self, name: str, batch: Sequence[tuple[Any, ...]], seconds: float, answer: str = ""
+    ) -> list[Outcome]:
         """Call one of the student's functions on all probes at once.
 
         Parameters
@@ -174,13 +179,15 @@ class Child:
             One tuple of arguments per call.
         seconds : float
             How long the whole batch may take.
+        answer : str
+            What is told of the answer: ``answer`` of :class:`graders.exercise.Exercise`.
 
         Returns
         -------
         list of Outcome
             One per call; if the process was lost, all of them say so.
         """
-        return next(self.call_all([Call(name, batch, seconds)], lambda: seconds))
+        return next(self.call_all([Call(name, batch, seconds, answer)], lambda: seconds))
 
     def call_all(self, calls: Sequence[Call], left: Callable[[], float]) -> Iterator[list[Outcome]]:
         """Call several functions one after another, asked for all at once.
@@ -202,11 +209,6 @@ class Child:
             yield self._outcomes(answers, [len(args) for args in call.batch])
             if not self.alive:
                 return
-
-    def read(self, name: str, seconds: float = 2.0) -> Outcome:
-        """Return the value of one of the student's variables."""
-        answers = self._ask_all([wire.encode(("read", (name,)))], lambda _: seconds)
-        return self._outcomes(answers, [0])[0]
 
     def _report(self, answers: Iterator[dict[str, Any]]) -> CellReport:
         try:

@@ -57,7 +57,7 @@ def drawn(exercise: Exercise, seed: int) -> list[Probe]:
 
 def answer(exercise: Exercise, function: Any, probe: Probe) -> tuple[NDArray[Any], ...] | None:
     """Call with generators and functions of its own; None where the function cannot be taken there."""
-    args = deepcopy(probe.args) if exercise.driver else probe.args
+    args = deepcopy(probe.args) if exercise.measure else probe.args
     try:
         with np.errstate(all="ignore"):
             value = function(*args)

@@ -145,7 +145,11 @@ def test_a_function_that_is_missing_or_none_is_said(child: Child) -> None:
     assert child.call("f", [()], 2)[0].error == "NameError: no function f is defined"
     assert child.call("number", [()], 2)[0].kind == "unsendable"
     assert [child.defines(name) for name in ("f", "number")] == [False, True]
-    assert (child.read("number").value, child.read("f").kind) == (3.0, "raised")
+
+    def variable(name: str) -> Outcome:
+        return child.call(name, [()], 2, "variable")[0]
+
+    assert (variable("number").value, variable("f").kind) == (3.0, "raised")
 
 
 @pytest.mark.parametrize(
