@@ -33,9 +33,11 @@ def name_mistake(evidence: Evidence) -> tuple[Misconception, ...]:
         Empty where nothing known fits. Where several slips give the same numbers, the others stand in
         ``alternatives`` of the first.
     """
-    if _is_constant(evidence.answers, evidence.truths):
+    if _is_constant(evidence.answers, evidence.truths) or _measured_constant(evidence):
         return (Misconception("constant_answer"),)
     tolerance = MATCH_FLOAT32 if all(map(looks_like_float32, evidence.returned)) else MATCH
+    if evidence.probe_set.exercise.measure:  # where an answer is random, only so much of it can be told
+        tolerance = max(tolerance, evidence.probe_set.exercise.tolerance)
     parts = range(len(evidence.right))
     derived = evidence.probe_set.wrong_answers
     whole = [
@@ -165,6 +167,12 @@ def _differs(wrongs: Sequence[Tensors | None], truths: Sequence[Tensors], parts:
         for p in parts
         if wrong[p].size
     )
+
+
+def _measured_constant(evidence: Evidence) -> bool:
+    """Tell whether one number was returned everywhere, although what was measured in it differs."""
+    numbers = [value for value in evidence.raw if isinstance(value, (int, float, np.number))]
+    return len(evidence.raw) > 1 and len(numbers) == len(evidence.raw) and len(set(numbers)) == 1
 
 
 def _is_constant(answers: Sequence[Answer], truths: Sequence[Tensors]) -> bool:

@@ -42,11 +42,14 @@ class Evidence:
         One per probe: a tensor per part, or the reason why a part cannot be read.
     errors : ndarray of shape (n_probes, n_parts)
         Relative errors by the norm of the tensor; inf for a wrong shape, nan or an unreadable part.
+    raw : tuple
+        What was returned before anything was measured in it.
     """
 
     probe_set: ProbeSet
     answers: tuple[Answer, ...]
     errors: NDArray[np.float64]
+    raw: tuple[Any, ...] = ()
 
     @property
     def probes(self) -> tuple[Probe, ...]:
@@ -79,7 +82,7 @@ class Evidence:
         return tuple(not column.any() for column in self.off.T)
 
 
-def gather(probe_set: ProbeSet, answers: tuple[Answer, ...]) -> Evidence:
+def gather(probe_set: ProbeSet, answers: tuple[Answer, ...], raw: tuple[Any, ...] = ()) -> Evidence:
     """Lay the answers beside the truth.
 
     Parameters
@@ -88,6 +91,8 @@ def gather(probe_set: ProbeSet, answers: tuple[Answer, ...]) -> Evidence:
         The arguments and the truth.
     answers : tuple of Answer
         What was returned, one per probe.
+    raw : tuple
+        The same before anything was measured in it.
 
     Returns
     -------
@@ -99,7 +104,7 @@ def gather(probe_set: ProbeSet, answers: tuple[Answer, ...]) -> Evidence:
             [relative_error(given, true) for given, true in zip(answer, truth, strict=True)]
             for answer, truth in zip(answers, probe_set.truths, strict=True)
         ]
-    return Evidence(probe_set, answers, np.array(errors))
+    return Evidence(probe_set, answers, np.array(errors), raw)
 
 
 def relative_error(given: "NDArray[Any] | str", true: NDArray[Any]) -> float:

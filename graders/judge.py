@@ -66,7 +66,7 @@ def _evidence(probe_set: ProbeSet, outcomes: Sequence[Outcome]) -> Evidence:
         probes, values = measured(exercise.recast, probe_set.probes, values)
         probe_set, returned = ProbeSet(exercise, tuple(probes)), [True] * len(probes)
     rows = zip(probe_set.probes, values, returned, probe_set.truths, strict=True)
-    return gather(probe_set, tuple(_read(exercise, *row) for row in rows))
+    return gather(probe_set, tuple(_read(exercise, *row) for row in rows), tuple(values))
 
 
 def _read(exercise: Exercise, probe: Probe, value: Any, returned: bool, truth: Tensors) -> Answer:

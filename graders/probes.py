@@ -157,14 +157,14 @@ def _has_gaps(value: Any) -> bool:
 def _answer(derive: Callable[..., Any], probe: Probe, exercise: Exercise) -> Tensors:
     """Return the parts of an answer of our own; a generator is drawn from once only."""
     drawn = any(isinstance(value, np.random.Generator) for value in probe.args)
-    answer = derive(*(deepcopy(probe.args) if drawn else probe.args))
+    with np.errstate(all="ignore"):  # where a student's own numbers are asked about, they may be any
+        answer = derive(*(deepcopy(probe.args) if drawn else probe.args))
     return tensors(exercise, exercise.measure(answer, *probe.args) if exercise.measure else answer)
 
 
 def _attempt(derive: Callable[..., Any], probe: Probe, exercise: Exercise) -> Tensors | None:
     """Return None where a wrong turn cannot be taken: that must not rule it out elsewhere."""
     try:
-        with np.errstate(all="ignore"):
-            return _answer(derive, probe, exercise)
+        return _answer(derive, probe, exercise)
     except (ValueError, LookupError, ArithmeticError):
         return None

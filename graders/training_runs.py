@@ -56,7 +56,8 @@ def recast(calls: Sequence[Probe], answers: Sequence[Any]) -> tuple[list[Probe],
     questions, found = [], []
     for at, (X, y, _, lr, *_) in enumerate(call.args for call in calls[1:count:2]):
         (start, _), (after, _) = read[2 * at], read[2 * at + 1]
-        questions.append(Probe((start, X, y, lr), names=("params", "X", "y", "lr")))
+        asked_at = [(np.nan_to_num(W), np.nan_to_num(b)) for W, b in start]
+        questions.append(Probe((asked_at, X, y, lr), names=("params", "X", "y", "lr")))
         step = [((W - V) / lr, (b - c) / lr) for (W, b), (V, c) in zip(start, after, strict=True)]
         found.append((*_in_a_row(step), *_learnt(*read[count + at])))
     return questions, found

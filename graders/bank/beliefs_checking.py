@@ -229,34 +229,10 @@ CHECKING: dict[str, Belief] = {
         "halve h: what becomes of the two slopes' difference on a smooth curve, and what at a kink?",
         LESSON,
     ),
-    "step_ignores_scale": Belief(
-        "for one h, whatever the function",
-        "The h that is good for one function is taken to be good for all.",
-        "sin(1000 x) turns a thousand times faster than sin(x): can the same h serve both?",
-        LESSON,
-    ),
     "step_scales_with_x": Belief(
         "for an h in proportion to x",
         "The scale of x is taken for the scale on which f changes.",
         "1e6 + sin(x): what does rounding do to a number near a million?",
-        LESSON,
-    ),
-    "step_for_forward": Belief(
-        "for the h of one-sided differences",
-        "The best h of one-sided differences is taken for that of central ones.",
-        "whose error shrinks faster with h: which of the two can afford a larger one?",
-        LESSON,
-    ),
-    "step_as_small_as_possible": Belief(
-        "for an h as small as it can be",
-        "Smaller is taken to be always better.",
-        "how many digits of f(x + h) and f(x - h) are the same, and what is left of the rest?",
-        LESSON,
-    ),
-    "step_as_large_as_possible": Belief(
-        "for an h as large as it may be",
-        "Rounding is taken to be the only error.",
-        "how far does a chord across a whole bend lie from the tangent?",
         LESSON,
     ),
 }

@@ -149,20 +149,10 @@ def step_word(h: Any, f: Any, df: Any, x: float) -> str:
     return WORDS[0] if ratio < 1 / NEAR else WORDS[2] if ratio > NEAR else WORDS[1]
 
 
-def _constant(name: str, h: float, formula: str) -> WrongTurn:
-    return WrongTurn(name, lambda f, df, x: h, formula)
-
-
 STEP_TURNS = (
-    _constant("step_ignores_scale", float(np.finfo(float).eps ** (1 / 3)), "h = 6e-6, whatever f and x are"),
     WrongTurn(
         "step_scales_with_x",
         lambda f, df, x: float(np.finfo(float).eps ** (1 / 3) * abs(x)),
         "h = 6e-6 |x|, whatever f is",
     ),
-    _constant(
-        "step_for_forward", float(np.finfo(float).eps ** 0.5), "h = 1.5e-8, the best of one-sided ones"
-    ),
-    _constant("step_as_small_as_possible", 1e-14, "h as small as it can be"),
-    _constant("step_as_large_as_possible", 1.0, "h as large as it may be"),
 )

@@ -132,6 +132,12 @@ COMPLEX_STEP = Derivation(
                 ),
                 Turn(
                     "factor_two",
+                    lambda at: 2 * np.imag(at.f(at.x + 1j * at.h)) / at.h,
+                    "2 Im f(x + ih) / h",
+                    TWICE,
+                ),
+                Turn(
+                    "factor_two",
                     lambda at: np.imag(at.f(at.x + 1j * at.h)) / (2 * at.h),
                     "Im f(x + ih) / 2h",
                     HALF,

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from backproplab.activations import sigmoid
+from graders.exercise import Outcome
 from graders.sandbox import launcher, process, wire
 from graders.sandbox.child import OPEN
 from graders.sandbox.remote import MAX_SOURCE, Child, StartFailed
