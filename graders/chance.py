@@ -35,7 +35,7 @@ def seen(probe_set: ProbeSet, outcomes: Sequence[Outcome], again: Sequence[Outco
         ``UNSTEADY``, ``BESIDE_RNG`` or nothing.
     """
     draws = any(map(_is_rng, probe_set.probes[0].args))
-    if any(o.kind != "returned" or not _alike(o.value, outcomes[0].value) for o in again):
+    if any(not _alike(outcome.value, outcomes[0].value) for outcome in again):
         return BESIDE_RNG if draws else UNSTEADY
     rows = list(zip(probe_set.probes, outcomes, strict=True))
     fixed = draws and any(

@@ -171,6 +171,8 @@ def _differs(wrongs: Sequence[Tensors | None], truths: Sequence[Tensors], parts:
 
 def _measured_constant(evidence: Evidence) -> bool:
     """Tell whether one number was returned everywhere, although what was measured in it differs."""
+    if not evidence.probe_set.exercise.measure:
+        return False
     numbers = [value for value in evidence.raw if isinstance(value, (int, float, np.number))]
     return len(evidence.raw) > 1 and len(numbers) == len(evidence.raw) and len(set(numbers)) == 1
 

@@ -41,20 +41,20 @@ def judge(probe_set: ProbeSet, outcomes: Sequence[Outcome]) -> Verdict:
     exercise, probes = probe_set.exercise, probe_set.probes
     if not probes or len(outcomes) not in (len(probes), len(probes) + 1):
         raise ValueError(f"{exercise.name}: {len(outcomes)} outcomes for {len(probes)} probes")
-    outcomes, again = outcomes[: len(probes)], outcomes[len(probes) :]
     stopped = [i for i, outcome in enumerate(outcomes) if outcome.kind != "returned"]
     if stopped and not all(outcomes[i].kind == "raised" for i in stopped):
         first = next(i for i in stopped if outcomes[i].kind != "raised")
-        return _stopped(exercise, outcomes[first], probes[first], first)
-    if len(stopped) == len(outcomes):
-        return _stopped(exercise, outcomes[0], probes[0], 0)
+        return _stopped(probe_set, outcomes, first)
+    if len(stopped) == len(outcomes) or (stopped and exercise.recast):
+        return _stopped(probe_set, outcomes, stopped[0])
+    asked, again = outcomes[: len(probes)], outcomes[len(probes) :]
     try:
-        evidence = _evidence(probe_set, outcomes)
+        evidence = _evidence(probe_set, asked)
     except BadFormat as problem:
         return _verdict(exercise, "ungradable", notes=(f"your function returned {problem}",))
     if stopped:
-        return _stopped(exercise, outcomes[stopped[0]], probes[stopped[0]], stopped[0], evidence)
-    return _weigh(exercise, evidence, outcomes, chance.seen(probe_set, outcomes, again))
+        return _stopped(probe_set, outcomes, stopped[0], evidence)
+    return _weigh(exercise, evidence, asked, chance.seen(probe_set, asked, again))
 
 
 def _evidence(probe_set: ProbeSet, outcomes: Sequence[Outcome]) -> Evidence:
@@ -62,7 +62,7 @@ def _evidence(probe_set: ProbeSet, outcomes: Sequence[Outcome]) -> Evidence:
     exercise = probe_set.exercise
     values = [outcome.value for outcome in outcomes]
     returned = [outcome.kind == "returned" for outcome in outcomes]
-    if exercise.recast and all(returned):
+    if exercise.recast:
         probes, values = measured(exercise.recast, probe_set.probes, values)
         probe_set, returned = ProbeSet(exercise, tuple(probes)), [True] * len(probes)
     rows = zip(probe_set.probes, values, returned, probe_set.truths, strict=True)
@@ -147,9 +147,12 @@ def _counted_as_derived(outcomes: Sequence[Outcome], worst: float) -> bool:
 
 
 def _stopped(
-    exercise: Exercise, outcome: Outcome, probe: Probe, index: int, elsewhere: Evidence | None = None
+    probe_set: ProbeSet, outcomes: Sequence[Outcome], at: int, elsewhere: Evidence | None = None
 ) -> Verdict:
     """Judge a function that did not return, by what it returned elsewhere too, if it did."""
+    exercise, outcome = probe_set.exercise, outcomes[at]
+    index = at % len(probe_set.probes)  # the first is asked twice
+    probe = probe_set.probes[index]
     if outcome.kind == "not_started":
         return _verdict(exercise, "not_started")
     if outcome.kind == "unsendable":

@@ -66,7 +66,7 @@ def given(value: Any, count: Callable[[], None] = lambda: None) -> Any:
 
     Examples
     --------
-    >>> given({"lent": ["function", "sine", 3.0]})(0.0)
+    >>> float(given({"lent": ["function", "sine", 3.0]})(0.0))
     0.0
     >>> given(2.0)
     2.0

@@ -210,6 +210,10 @@ class Child:
             if not self.alive:
                 return
 
+    def read(self, name: str, seconds: float = 2.0) -> Outcome:
+        """Return the value of one of the student's variables."""
+        return self.call(name, [()], seconds, "variable")[0]
+
     def _report(self, answers: Iterator[dict[str, Any]]) -> CellReport:
         try:
             answer = next(answers)

@@ -1,6 +1,7 @@
 """nbgrader's own formgrader, as an instructor uses it: its buttons grade in the sandbox."""
 
 import json
+from shutil import rmtree
 
 import pytest
 
@@ -23,6 +24,7 @@ NOTE = "My note <img src='none' onerror='document.title = \"taken over\"'>"
 @pytest.fixture
 def page(browser, lab):
     """Return a page of the formgrader on a new course in which Ada has handed in half an answer."""
+    rmtree(lab.folder / "course", ignore_errors=True)  # of the round before
     course = new_course(lab.folder / "course")
     notebook = json.loads(released_text(LESSON))
     for cell in notebook["cells"]:

@@ -57,8 +57,8 @@ def test_a_wrong_trainer_is_refused(what: str, replacement: tuple[str, str]) -> 
         ("no loss in the history", ('{"loss": []}', '{"losses": []}'), "error"),
         (
             "shapes of its own",
-            ('init_params(sizes, rng, "he")', 'init_params([*sizes, 3], rng, "he")'),
-            "error",
+            ('init_params(sizes, rng, "he")', 'init_params([*sizes[:-1], 1 + sizes[-1]], rng, "he")'),
+            "ungradable",
         ),
         (
             "nan",
