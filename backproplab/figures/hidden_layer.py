@@ -182,7 +182,8 @@ def shares_of_delta(delta_next: Any, W_next: Any, slopes: Any) -> Still:
 def _sum_in_words(j: int, row: Any, slope: float) -> str:
     heard = " and ".join(map(number, row))
     total = row.sum()
-    return f"h{j + 1}: {heard}, together {number(total)}, times the slope {number(slope)} is {number(total * slope)}"
+    made = f"times the slope {number(slope)} is {number(total * slope)}"
+    return f"h{j + 1}: {heard}, together {number(total)}, {made}"
 
 
 def _bars(axes: Axes, row: Any, slope: float) -> None:

@@ -4,6 +4,7 @@ from html import escape
 
 import numpy as np
 import pytest
+from matplotlib.text import Annotation
 from PIL import Image
 
 from backproplab.figures import delta_flow, gap_by_rate, shares_of_delta, small_network
@@ -55,7 +56,8 @@ def test_the_network_shows_every_value_weight_and_target():
 
 def test_each_edge_ends_at_the_unit_that_its_weight_leads_to():
     axes = small_network(VALUES, WEIGHTS, [0.01, 0.99]).axes[0]
-    heads = [note for note in axes.texts if note.arrow_patch and note.arrowprops["arrowstyle"] == "->"]
+    arrows = [note for note in axes.texts if isinstance(note, Annotation)]
+    heads = [note for note in arrows if note.arrowprops["arrowstyle"] == "->"]
     ends = sorted((round(note.xy[0]), -round(note.xy[1])) for note in heads)
     assert ends == sorted([(1, k) for k in range(3)] * 2 + [(2, k) for k in range(2)] * 3)
 
@@ -70,7 +72,8 @@ def test_the_flow_shows_the_terms_of_the_chosen_unit_and_every_delta(unit, terms
 
 def test_the_flow_says_sum_and_delta_in_words():
     assert delta_flow(VALUES, WEIGHTS, DELTAS, unit=1).sentence == (
-        f"h2 hears 0.5000 from o1 and {MINUS}0.3750 from o2, together 0.1250; times its slope that is 0.02000."
+        f"h2 hears 0.5000 from o1 and {MINUS}0.3750 from o2, together 0.1250; "
+        "times its slope that is 0.02000."
     )
 
 
