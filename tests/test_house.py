@@ -19,7 +19,6 @@ PACKAGES = ("backproplab", "graders")
 COMING = (
     "full_training",
     "going_bonkers",
-    "hidden_delta",
     "matrices_and_batches",
     "million_and_one",
     "softmax_cross_entropy",
