@@ -81,6 +81,14 @@ class Step:
         """Return the step without the slips that cannot be made, or make no difference, in an exercise."""
         return replace(self, turns=tuple(t for t in self.turns if t.misconception not in misconceptions))
 
+    def told(self, misconception: str, says: str = "", asks: str = "") -> "Step":
+        """Return the step with one slip told in words that fit an exercise better than the belief's own."""
+        turns = (
+            replace(t, says=says or t.says, asks=asks or t.asks) if t.misconception == misconception else t
+            for t in self.turns
+        )
+        return replace(self, turns=tuple(turns))
+
 
 @dataclass(frozen=True, eq=False)
 class Derivation:

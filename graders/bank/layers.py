@@ -185,6 +185,24 @@ def _hidden_delta(take: Any, delta_next: Any, W_next: Any, Z: Any, act: Any) -> 
     return take("slope", dA=dA, Z=Z, act=act)
 
 
+def _heard(step: Step) -> Step:
+    """Tell the slips of a hidden layer, which has no target of its own."""
+    return (
+        step.told(
+            "upstream_ignored",
+            "without the deltas of the next layer",
+            "if every delta of the next layer were 0, how much would this layer matter to the loss?",
+        )
+        .told(
+            "sign",
+            asks="behind a positive weight stands a positive delta: which way does the loss go when a rises?",
+        )
+        .told(
+            "factor_two", asks="the deltas of the next layer are given: is there a square left to be derived?"
+        )
+    )
+
+
 def _linear(take: Any, dZ: Any, X: Any, W: Any) -> Any:
     delta = take("upstream", delta=dZ)
     dX = take("back", delta=delta, W=W)
@@ -196,8 +214,10 @@ ACTIVATION = Derivation(
     {"slope": SLOPE_ALONE, "upstream": BATCH_UPSTREAM.without("upstream_ignored")},
     _activation,
 )
-HIDDEN_DELTA = Derivation({"slope": SLOPE_ALONE, "back": BACK, "upstream": BATCH_UPSTREAM}, _hidden_delta)
-HIDDEN_DELTA_LOOP = Derivation({"slope": SLOPE_ALONE, "back": BACK, "upstream": UPSTREAM}, _hidden_delta)
+HIDDEN_DELTA, HIDDEN_DELTA_LOOP = (
+    Derivation({"slope": _heard(SLOPE_ALONE), "back": BACK, "upstream": _heard(upstream)}, _hidden_delta)
+    for upstream in (BATCH_UPSTREAM, UPSTREAM)
+)
 BY_OUTPUTS = Turn("divides_by_k", lambda at: at.delta / at.delta.shape[1], "1/K delta for delta")
 USES_Z = Turn("dW_uses_z", lambda at: (at.A_prev @ at.W).T @ at.delta, "dW = (X W)^T dZ")
 LINEAR = Derivation(

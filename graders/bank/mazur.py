@@ -88,7 +88,13 @@ GAP_STEPS = {
         lambda at: at.W - at.lr * at.dW,
         "W_new = W - lr dW",
         (
-            Turn("sign", lambda at: at.W + at.lr * at.dW, "W_new = W + lr dW"),
+            Turn(
+                "sign",
+                lambda at: at.W + at.lr * at.dW,
+                "W_new = W + lr dW",
+                says="with both updates uphill",
+                asks="does the gradient point up the loss or down?",
+            ),
             Turn("lr_missing", lambda at: at.W - at.dW, "W_new = W - dW"),
         ),
     ),
@@ -109,7 +115,13 @@ GAP_STEPS = {
         lambda at: at.wrong - at.right,
         "gap = L(wrong order) - L(right order)",
         (
-            Turn("sign", lambda at: at.right - at.wrong, "gap = L(right order) - L(wrong order)"),
+            Turn(
+                "sign",
+                lambda at: at.right - at.wrong,
+                "gap = L(right order) - L(wrong order)",
+                says="with the two losses exchanged",
+                asks="which of the two losses is taken off which?",
+            ),
             Turn(
                 "gap_in_size", lambda at: abs(at.wrong - at.right), "gap = |L(wrong order) - L(right order)|"
             ),

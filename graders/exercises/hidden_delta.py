@@ -113,8 +113,8 @@ def true_mazur(params: dict[str, Any], x: Any, t: Any) -> dict[str, Any]:
     return {name: slopes(name) for name in params}
 
 
-def true_gap(params: dict[str, Any], x: Any, t: Any, lr: float) -> float:
-    """Do both updates as they are defined, every slope being a numerical one."""
+def _losses_of_both_orders(params: dict[str, Any], x: Any, t: Any, lr: float) -> tuple[float, float]:
+    """Do both updates as they are defined, every slope being a numerical one: right order, wrong order."""
     grads = true_mazur(params, x, t)
     W2 = params["W2"] - lr * grads["W2"]
     delta2 = complex_step(lambda b2: _loss({**params, "b2": b2}, x, t), params["b2"])
@@ -123,10 +123,33 @@ def true_gap(params: dict[str, Any], x: Any, t: Any, lr: float) -> float:
         return delta2 @ (sigmoid.f(x @ W1 + params["b1"]) @ W2)
 
     right, wrong = (
-        _loss({**params, "W1": params["W1"] - lr * dW1, "W2": W2}, x, t)
+        float(_loss({**params, "W1": params["W1"] - lr * dW1, "W2": W2}, x, t))
         for dW1 in (grads["W1"], complex_step(seen_through_new, params["W1"]))
     )
-    return float(wrong - right)
+    return right, wrong
+
+
+def true_gap(params: dict[str, Any], x: Any, t: Any, lr: float) -> float:
+    """Take the loss of the right order off that of the wrong one."""
+    right, wrong = _losses_of_both_orders(params, x, t, lr)
+    return wrong - right
+
+
+# What lies between question and answer
+
+
+def _loop_working(delta_next: Any, W_next: Any, z: Any, act: Activation) -> str:
+    heard, slope = delta_next @ W_next[0], act.deriv(z[0])
+    return f"for j = 0 the sum over k is {heard:.4g}, the slope f'(z_0) is {slope:.4g}"
+
+
+def _hidden_working(delta_next: Any, W_next: Any, Z: Any, act: Activation) -> str:
+    return f"in the first row, {_loop_working(delta_next[0], W_next, Z[0], act)}"
+
+
+def _gap_working(*args: Any) -> str:
+    right, wrong = _losses_of_both_orders(*args)
+    return f"L(wrong order) = {wrong:.10f}, L(right order) = {right:.10f}"
 
 
 EXERCISES: tuple[Exercise, ...] = (
@@ -141,6 +164,7 @@ EXERCISES: tuple[Exercise, ...] = (
         parts=("delta",),
         derivation=True,
         forward_calls=10,
+        working=_loop_working,
     ),
     Exercise(
         name="hidden_delta",
@@ -153,10 +177,11 @@ EXERCISES: tuple[Exercise, ...] = (
         parts=("delta",),
         derivation=True,
         forward_calls=2,
+        working=_hidden_working,
     ),
     Exercise(
         name="all_deltas",
-        signature="all_deltas(Ws, Zs, As, T, act) -> list of deltas",
+        signature="all_deltas(Ws, Zs, As, T, act) -> list of deltas, first hidden layer first",
         points=6,
         probes=_net_probes,
         truth=true_all_deltas,
@@ -169,7 +194,7 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     Exercise(
         name="mazur_gradients",
-        signature="mazur_gradients(params, x, t) -> dict",
+        signature="mazur_gradients(params, x, t) -> dict with W1, b1, W2, b2",
         points=4,
         probes=_mazur_probes,
         truth=true_mazur,
@@ -186,8 +211,9 @@ EXERCISES: tuple[Exercise, ...] = (
         points=2,
         probes=_gap_probes,
         truth=true_gap,
-        formula="loss after W1 met the new W2, minus loss after both gradients were taken first",
+        formula="gap = L(wrong order) - L(right order)",
         wrong_turns=mazur.ORDER_GAP.wrong_turns(),
         parts=("the gap",),
+        working=_gap_working,
     ),
 )
