@@ -118,7 +118,7 @@ def test_gradients_and_updated_weights_are_those_of_the_page(namespace: dict[str
     dw5, dw1 = grads["W2"][0, 0], grads["W1"][0, 0]
     assert (round(dw5, 9), round(dw1, 9)) == (0.082167041, 0.000438568)
     assert round(dw5 / dw1) == 187
-    assert (round(0.5933 * 0.1385, 4), round(0.05 * 0.0088, 4)) == (0.0822, 0.0004)
+    assert round(0.5933 * 0.1385, 4) == 0.0822
     after = updated(start, grads, "W1", "W2")
     np.testing.assert_allclose(after["W1"].T.ravel(), PRINTED_W1, atol=5e-9)
     np.testing.assert_allclose(after["W2"].T.ravel(), PRINTED_W2, atol=5e-10)
