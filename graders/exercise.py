@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 __all__ = [
+    "Carry",
     "Exercise",
     "Kind",
     "Misconception",
@@ -90,6 +91,26 @@ class WrongTurn:
 
 
 @dataclass(frozen=True)
+class Carry:
+    """How an answer follows from earlier functions of the lesson, whatever these return.
+
+    Parameters
+    ----------
+    earlier : tuple of str
+        The exercises that it builds on.
+    rebuild : callable
+        ``(own, *arguments) -> answer``, where ``own(name, *arguments)`` returns the parts of what the
+        student's function answers, and ``own.each(name, batch)`` those of many calls.
+    nudged : bool
+        The answer is a slope, measured by nudging the student's own functions.
+    """
+
+    earlier: tuple[str, ...]
+    rebuild: Callable[..., Any]
+    nudged: bool = False
+
+
+@dataclass(frozen=True)
 class Exercise:
     """One question to the student, as data.
 
@@ -143,6 +164,8 @@ class Exercise:
         turns the calls into the questions that are judged, and what came of them into the answers.
     change : str
         The name for changed arguments.
+    carries : tuple of Carry
+        The ways in which an honest answer may build on earlier exercises.
     """
 
     name: str
@@ -166,6 +189,7 @@ class Exercise:
     measure: Callable[..., Any] | None = None
     recast: Callable[[Sequence[Probe], Sequence[Any]], tuple[Sequence[Probe], Sequence[Any]]] | None = None
     change: str = "mutates_arguments"
+    carries: tuple[Carry, ...] = ()
 
 
 @dataclass(frozen=True)

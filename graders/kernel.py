@@ -8,16 +8,17 @@ import io
 import signal
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from types import FrameType
 from typing import Any
 
+from graders.carried import Ask, OwnFunctions, carry_forward, may_be_carried
 from graders.display import show_verdict
 from graders.errors import UnknownName
 from graders.exercise import Outcome, Verdict
 from graders.judge import judge
-from graders.probes import ProbeSet, draw
+from graders.probes import draw
 from graders.sandbox.harness import call_batch
 from graders.sandbox.lent import given
 
@@ -88,14 +89,31 @@ def verdict_of(name: str, answer: Any) -> Verdict:
     if not callable(answer):
         none = Outcome("unsendable", error=f"nothing: it is a {type(answer).__name__}, not a function")
         return judge(probe_set, [none] * len(probe_set.probes))
-    outcomes, printed = _call_here(probe_set, answer)
-    return _with_output(judge(probe_set, outcomes), printed)
+    exercise = probe_set.exercise
+    outcomes, printed = _call_here(answer, probe_set.batch, exercise.seconds, exercise.answer)
+    verdict = judge(probe_set, outcomes)
+    if may_be_carried(verdict, {}):
+        verdict = carry_forward(probe_set, outcomes, verdict, OwnFunctions(_beside(answer), PUBLIC_SEED))
+    return _with_output(verdict, printed)
 
 
-def _call_here(probe_set: ProbeSet, function: Callable[..., Any]) -> tuple[list[Outcome], str]:
+def _beside(function: Callable[..., Any]) -> Ask:
+    """Return a way to ask the functions that this one can call by their names."""
+    near = getattr(function, "__globals__", {})
+
+    def ask(name: str, batch: Sequence[tuple[Any, ...]], seconds: float) -> list[Outcome]:
+        if not callable(near.get(name)):
+            return [Outcome("not_started")] * len(batch)
+        return _call_here(near[name], batch, seconds)[0]
+
+    return ask
+
+
+def _call_here(
+    function: Callable[..., Any], batch: Sequence[tuple[Any, ...]], seconds: float, answer: str = ""
+) -> tuple[list[Outcome], str]:
     """Call the function in this kernel, with a deadline, its output kept apart."""
     kept = _Bounded()
-    seconds = probe_set.exercise.seconds
     try:
         with (
             redirect_stdout(kept),
@@ -104,10 +122,10 @@ def _call_here(probe_set: ProbeSet, function: Callable[..., Any]) -> tuple[list[
             _deadline(seconds),
         ):
             warnings.simplefilter("ignore")
-            rows = call_batch(function, probe_set.batch, probe_set.exercise.answer, given)
+            rows = call_batch(function, batch, answer, given)
     except _TimeUp:
         late = Outcome("timeout", error=f"no answer after {seconds:g} s")
-        return [late] * len(probe_set.probes), kept.getvalue()
+        return [late] * len(batch), kept.getvalue()
     outcomes = [Outcome(**{**row, "changed": tuple(row.get("changed", ()))}) for row in rows]
     return outcomes, kept.getvalue()
 

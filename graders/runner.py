@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import backproplab
+from graders.carried import OwnFunctions, carry_forward, may_be_carried
 from graders.errors import NotConfined, UnreadableNotebook
 from graders.exercise import Exercise, Outcome, Result, Status, Verdict
 from graders.exercises import for_lesson
@@ -206,9 +207,35 @@ def _judged(task: Task) -> tuple[Submission, tuple[Verdict, ...]]:
     with Session(submission.cells) as session:
         seed = _set_seed(task)
         failures = {e.name: session.failure(e.name) for e in exercises if e.name in submission.texts}
-        outcomes = session.call_all([_call(n, seed) for n, failure in failures.items() if failure is None])
-        verdicts = [_verdict(exercise, seed, failures, outcomes) for exercise in exercises]
+        called = [name for name, failure in failures.items() if failure is None]
+        answers = session.call_all([_call(name, seed) for name in called])
+        outcomes: dict[str, list[Outcome]] = {}
+        coming = (outcomes.setdefault(name, answer) for name, answer in zip(called, answers, strict=True))
+        verdicts = [_verdict(exercise, seed, failures, coming) for exercise in exercises]
+        left = session.seconds_left
+    verdicts = _carried_forward(submission, seed, verdicts, outcomes, left)
     return submission, tuple(_with_notes(verdict, submission, session.reports) for verdict in verdicts)
+
+
+def _carried_forward(
+    submission: Submission,
+    seed: int,
+    verdicts: list[Verdict],
+    outcomes: Mapping[str, list[Outcome]],
+    seconds: float,
+) -> list[Verdict]:
+    """Ask the earlier functions again, in a process that has called none of the later ones."""
+    known = {verdict.name: verdict for verdict in verdicts}
+    if not any(may_be_carried(verdict, known) for verdict in verdicts):
+        return verdicts
+    with Session(submission.cells, seconds) as afresh:
+        own = OwnFunctions(afresh.call, seed)
+        return [
+            carry_forward(draw(verdict.name, seed), outcomes[verdict.name], verdict, own)
+            if may_be_carried(verdict, known)
+            else verdict
+            for verdict in verdicts
+        ]
 
 
 def _set_seed(task: Task) -> int:

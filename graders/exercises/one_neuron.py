@@ -9,7 +9,8 @@ from numpy.random import Generator
 from backproplab.activations import Activation, linear, relu, sigmoid, softplus, tanh
 from backproplab.gradcheck import numerical_gradient
 from graders.bank import one_neuron as bank
-from graders.exercise import Exercise, Probe
+from graders.exercise import Carry, Exercise, Probe
+from graders.nudging import nudged_slopes
 
 __all__ = ["EXERCISES"]
 
@@ -168,6 +169,49 @@ def _stall_working(*args: Any) -> str:
     )
 
 
+# What follows from the student's own functions
+
+
+def delta_of_own_loss(own: Any, z: float, a: float, t: float, act: Activation) -> Any:
+    """Nudge z and watch the student's own loss."""
+    return nudged_slopes(
+        lambda zs: [loss.item() for (loss,) in own.each("neuron_loss", [(float(act.f(z)), t) for z in zs])], z
+    )
+
+
+def grads_by_own(own: Any, w: Any, b: float, x: Any, t: float, act: Activation) -> tuple[Any, Any]:
+    """Take z, a and delta as the student's functions give them."""
+    z, a = own("neuron_forward", w, b, x, act)
+    (delta,) = own("neuron_delta", z.item(), a.item(), t, act)
+    return delta * x, delta
+
+
+def grads_of_own_loss(own: Any, w: Any, b: float, x: Any, t: float, act: Activation) -> tuple[Any, Any]:
+    """Nudge weights and bias and watch the student's own loss after their own forward pass."""
+
+    def losses(neurons: list[tuple[Any, Any]]) -> list[float]:
+        runs = own.each("neuron_forward", [(w, float(b), x, act) for w, b in neurons])
+        return [loss.item() for (loss,) in own.each("neuron_loss", [(a.item(), t) for _, a in runs])]
+
+    return (
+        nudged_slopes(lambda ws: losses([(w, b) for w in ws]), w),
+        nudged_slopes(lambda bs: losses([(w, b) for b in bs]), b),
+    )
+
+
+def step_by_own(own: Any, w: Any, b: float, x: Any, t: float, lr: float, act: Activation) -> tuple[Any, Any]:
+    """Walk against the student's own gradient."""
+    dw, db = own("neuron_grads", w, b, x, t, act)
+    return w - lr * dw, b - lr * db
+
+
+def stall_by_own(own: Any, w: Any, b: float, x: Any, t: float, act: Activation) -> str:
+    """Compare the factors at the student's own z and a."""
+    z, a = own("neuron_forward", w, b, x, act)
+    sizes = {"error": abs(a - t), "slope": abs(act.deriv(z)), "input": np.abs(x).max()}
+    return min(sizes, key=lambda name: float(sizes[name]))
+
+
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         name="neuron_forward",
@@ -211,6 +255,7 @@ EXERCISES: tuple[Exercise, ...] = (
         parts=("delta",),
         derivation=True,
         working=_factors,
+        carries=(Carry(("neuron_loss",), delta_of_own_loss, nudged=True),),
     ),
     Exercise(
         name="neuron_grads",
@@ -225,6 +270,10 @@ EXERCISES: tuple[Exercise, ...] = (
         derivation=True,
         forward_calls=2,
         working=_grads_working,
+        carries=(
+            Carry(("neuron_forward", "neuron_delta"), grads_by_own),
+            Carry(("neuron_forward", "neuron_loss"), grads_of_own_loss, nudged=True),
+        ),
     ),
     Exercise(
         name="neuron_step",
@@ -236,6 +285,7 @@ EXERCISES: tuple[Exercise, ...] = (
         wrong_turns=bank.STEP.wrong_turns(),
         form="tuple",
         parts=("w_new", "b_new"),
+        carries=(Carry(("neuron_grads",), step_by_own),),
     ),
     Exercise(
         name="why_stalled",
@@ -249,5 +299,6 @@ EXERCISES: tuple[Exercise, ...] = (
         parts=("the answer",),
         words=("input", "slope", "error"),
         working=_stall_working,
+        carries=(Carry(("neuron_forward",), stall_by_own),),
     ),
 )

@@ -77,6 +77,11 @@ class Session:
     def __exit__(self, *error: object) -> None:
         self._child.close()
 
+    @property
+    def seconds_left(self) -> float:
+        """Tell how much of the time for everything is left."""
+        return max(self._deadline - time.monotonic(), 0.0)
+
     def failure(self, name: str) -> CellReport | None:
         """Return why the cell of an exercise gave no function to call; None if it did."""
         try:
@@ -110,10 +115,9 @@ class Session:
                 yield [Outcome("timeout", error=late)] * len(call.batch)
 
     def _left(self) -> float:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
+        if not self.seconds_left:
             raise TimeoutError
-        return left
+        return self.seconds_left
 
     def _with_cells(self) -> Child:
         """Return a living process in which all cells have run that can."""
