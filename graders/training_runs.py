@@ -17,7 +17,7 @@ from graders.answers import ABSENT
 from graders.exercise import Probe
 from graders.networks import Params, draw_classifier, forward, true_loss_and_grads
 
-__all__ = ["GRADIENTS", "PARTS", "flat", "probes", "recast", "true_step"]
+__all__ = ["EPOCHS", "GRADIENTS", "PARTS", "flat", "probes", "recast", "true_step"]
 
 # Examples, widths and learning rate of a single step on the whole batch. Wide, because biases start at 0:
 # an example for which a whole ReLU layer sleeps would stand on the kink of the next one.

@@ -11,7 +11,8 @@ from backproplab.activations import sigmoid, softplus
 from backproplab.gradcheck import complex_step
 from graders.bank import one_two_one as bank
 from graders.bank.descent import DESCEND
-from graders.exercise import Exercise, Probe, WrongTurn
+from graders.exercise import Carry, Exercise, Probe, WrongTurn
+from graders.nudging import nudged_slopes
 
 __all__ = ["EXERCISES", "START", "derivation_a", "derivation_b"]
 
@@ -96,6 +97,56 @@ def true_retelling() -> str:
     return max(offs, key=lambda name: abs(offs[name](START, DOSE, OBSERVED) - measured))
 
 
+# What follows from the student's own functions
+
+
+def ssr_by_own(own: Any, p: Any, dose: Any, observed: Any) -> Any:
+    """Add up the squares of the student's own residuals."""
+    return ((observed - own("bonkers_forward", p, dose)[-1]) ** 2).sum()
+
+
+def last_by_own(own: Any, p: Any, dose: Any, observed: Any) -> dict[str, Any]:
+    """Derive the last layer from the student's own forward pass."""
+    _, y1, _, y2, pred = own("bonkers_forward", p, dose)
+    delta = -2 * (observed - pred)
+    return {"w3": (delta * y1).sum(), "w4": (delta * y2).sum(), "b3": delta.sum()}
+
+
+def all_by_own(own: Any, p: Any, dose: Any, observed: Any) -> dict[str, Any]:
+    """Derive all seven from the student's own forward pass and their own last layer."""
+    x1, _, x2, _, pred = own("bonkers_forward", p, dose)
+    delta = -2 * (observed - pred)
+    dx1, dx2 = delta * p["w3"] * sigmoid.f(x1), delta * p["w4"] * sigmoid.f(x2)
+    first = {"w1": (dx1 * dose).sum(), "b1": dx1.sum(), "w2": (dx2 * dose).sum(), "b2": dx2.sum()}
+    return first | dict(zip(bank.LAST, own("bonkers_grad_last", p, dose, observed), strict=True))
+
+
+def slopes_of_own(own: Any, p: Any, dose: Any, observed: Any, names: Sequence[str] = NAMES) -> dict[str, Any]:
+    """Nudge the parameters and watch the student's own SSR."""
+    values = [p[name] for name in names]
+
+    def ssrs(nudged: list[Any]) -> list[float]:
+        batch = [({**p, **dict(zip(names, map(float, row), strict=True))}, dose, observed) for row in nudged]
+        return [ssr.item() for (ssr,) in own.each("bonkers_ssr", batch)]
+
+    return dict(zip(names, nudged_slopes(ssrs, values), strict=True))
+
+
+def last_slopes_of_own(own: Any, p: Any, dose: Any, observed: Any) -> dict[str, Any]:
+    """Nudge the parameters of the last layer."""
+    return slopes_of_own(own, p, dose, observed, bank.LAST)
+
+
+def descent_by_own(own: Any, p: Any, dose: Any, observed: Any, lr: float, steps: int) -> tuple[Any, Any]:
+    """Walk against the student's own gradient and note their own SSR."""
+    history = [own("bonkers_ssr", p, dose, observed)[0].item()]
+    for _ in range(steps):
+        gradient = dict(zip(NAMES, own("bonkers_grad_all", p, dose, observed), strict=True))
+        p = {name: float(p[name] - lr * gradient[name]) for name in NAMES}
+        history.append(own("bonkers_ssr", p, dose, observed)[0].item())
+    return p, np.array(history)
+
+
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         name="bonkers_forward",
@@ -117,6 +168,7 @@ EXERCISES: tuple[Exercise, ...] = (
         formula="SSR = sum_n (observed_n - pred_n)^2",
         wrong_turns=bank.SSR.wrong_turns(("all", 1, 2), depth=2),
         parts=("the SSR",),
+        carries=(Carry(("bonkers_forward",), ssr_by_own),),
     ),
     Exercise(
         name="bonkers_grad_last",
@@ -129,6 +181,10 @@ EXERCISES: tuple[Exercise, ...] = (
         form="dict",
         parts=bank.LAST,
         derivation=True,
+        carries=(
+            Carry(("bonkers_forward",), last_by_own),
+            Carry(("bonkers_ssr",), last_slopes_of_own, nudged=True),
+        ),
     ),
     Exercise(
         name="bonkers_grad_all",
@@ -141,6 +197,10 @@ EXERCISES: tuple[Exercise, ...] = (
         form="dict",
         parts=NAMES,
         derivation=True,
+        carries=(
+            Carry(("bonkers_forward", "bonkers_grad_last"), all_by_own),
+            Carry(("bonkers_ssr",), slopes_of_own, nudged=True),
+        ),
     ),
     Exercise(
         name="bonkers_descend",
@@ -154,6 +214,7 @@ EXERCISES: tuple[Exercise, ...] = (
         parts=(*NAMES, "history"),
         inside=(("dict", len(NAMES)), ("value", 1)),
         counted=NAMES,
+        carries=(Carry(("bonkers_grad_all", "bonkers_ssr"), descent_by_own),),
     ),
     Exercise(
         name="wrong_retelling",

@@ -1,6 +1,7 @@
 """Lesson ``hidden_delta``: probes, numerical truth and wrong turns of its five exercises."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -10,7 +11,7 @@ from numpy.random import Generator
 from backproplab.activations import Activation, linear, relu, sigmoid, softplus, tanh
 from backproplab.gradcheck import complex_step, node_perturbation
 from graders.bank import layers, mazur, network
-from graders.exercise import Exercise, Probe
+from graders.exercise import Carry, Exercise, Probe
 from graders.networks import draw_layer, draw_net, true_deltas
 
 __all__ = ["EXERCISES"]
@@ -152,6 +153,57 @@ def _gap_working(*args: Any) -> str:
     return f"L(wrong order) = {wrong:.10f}, L(right order) = {right:.10f}"
 
 
+# What follows from the student's own functions
+
+
+def _hidden_by_rows(own: Any, delta_next: Any, W_next: Any, Z: Any, act: Activation) -> Any:
+    rows = own.each("hidden_delta_loop", [(d, W_next, z, act) for d, z in zip(delta_next, Z, strict=True)])
+    return np.array([delta for (delta,) in rows])
+
+
+def _hidden_at_once(own: Any, *arguments: Any) -> Any:
+    return own("hidden_delta", *arguments)[0]
+
+
+Hidden = Callable[..., Any]
+
+
+def _deltas_by_own(hidden: Hidden, own: Any, Ws: Any, Zs: Any, As: Any, T: Any, act: Activation) -> list[Any]:
+    """Go back by the student's own step from layer to layer."""
+    deltas = [(As[-1] - T) * act.deriv(Zs[-1])]
+    for W_next, Z in zip(Ws[:0:-1], Zs[-2::-1], strict=True):
+        deltas.insert(0, hidden(own, deltas[0], W_next, Z, act))
+    return deltas
+
+
+def _mazur_by_own(hidden: Hidden, own: Any, params: dict[str, Any], x: Any, t: Any) -> dict[str, Any]:
+    """Derive the small network, going back by the student's own step."""
+    z1 = x @ params["W1"] + params["b1"]
+    a1 = sigmoid.f(z1)
+    a2 = sigmoid.f(a1 @ params["W2"] + params["b2"])
+    delta2 = (a2 - t) * a2 * (1 - a2)
+    delta1 = hidden(own, delta2[None], params["W2"], z1[None], sigmoid)[0]
+    return {"W1": np.outer(x, delta1), "b1": delta1, "W2": np.outer(a1, delta2), "b2": delta2}
+
+
+def _gap_by_own(hidden: Hidden, own: Any, params: dict[str, Any], x: Any, t: Any, lr: float) -> float:
+    """Do both updates with the student's own gradients; a bias has its delta for a gradient."""
+    dW1, _, dW2, delta2 = own("mazur_gradients", params, x, t)
+    W2 = params["W2"] - lr * dW2
+    z1 = x @ params["W1"] + params["b1"]
+    through_new = np.outer(x, hidden(own, delta2[None], W2, z1[None], sigmoid)[0])
+    right, wrong = (
+        _loss({**params, "W1": params["W1"] - lr * slopes, "W2": W2}, x, t) for slopes in (dW1, through_new)
+    )
+    return float(wrong - right)
+
+
+def _either_way(rebuild: Callable[..., Any], *earlier: str) -> tuple[Carry, ...]:
+    """Build on the student's vectorised hidden delta, or on the one with loops."""
+    ways = {"hidden_delta": _hidden_at_once, "hidden_delta_loop": _hidden_by_rows}
+    return tuple(Carry((*earlier, name), partial(rebuild, way)) for name, way in ways.items())
+
+
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         name="hidden_delta_loop",
@@ -191,6 +243,7 @@ EXERCISES: tuple[Exercise, ...] = (
         parts=tuple(f"delta{i}" for i in range(1, DEPTH + 1)),
         derivation=True,
         forward_calls=2 * DEPTH,
+        carries=_either_way(_deltas_by_own),
     ),
     Exercise(
         name="mazur_gradients",
@@ -204,6 +257,7 @@ EXERCISES: tuple[Exercise, ...] = (
         form="dict",
         parts=("W1", "b1", "W2", "b2"),
         derivation=True,
+        carries=_either_way(_mazur_by_own),
     ),
     Exercise(
         name="update_order_gap",
@@ -215,5 +269,6 @@ EXERCISES: tuple[Exercise, ...] = (
         wrong_turns=mazur.ORDER_GAP.wrong_turns(),
         parts=("the gap",),
         working=_gap_working,
+        carries=_either_way(_gap_by_own, "mazur_gradients"),
     ),
 )

@@ -9,7 +9,7 @@ from backproplab.activations import Activation, linear, relu, sigmoid, softplus,
 from backproplab.gradcheck import complex_step, node_perturbation
 from graders.bank import layers, network
 from graders.bank.broadcasting import UNBROADCAST
-from graders.exercise import Exercise, Probe
+from graders.exercise import Carry, Exercise, Probe
 from graders.networks import Net, draw_net, forward, true_gradients
 
 __all__ = ["EXERCISES"]
@@ -110,6 +110,20 @@ def true_unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     return complex_step(lambda x: (g * np.broadcast_to(x, g.shape)).sum(), np.zeros(shape))
 
 
+# What follows from the student's own functions
+
+
+def mlp_by_own(own: Any, params: Any, Zs: Any, As: Any, T: Any, acts: Any) -> list[tuple[Any, Any]]:
+    """Go back layer by layer by the student's own two steps."""
+    dA = (As[-1] - T) / len(T)
+    pairs: list[tuple[Any, Any]] = []
+    for (W, _), Z, A_prev, act in zip(params[::-1], Zs[::-1], As[-2::-1], acts[::-1], strict=True):
+        (dZ,) = own("activation_backward", dA, Z, act)
+        dA, dW, db = own("linear_backward", dZ, A_prev, W)
+        pairs.insert(0, (dW, db))
+    return pairs
+
+
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         name="linear_backward",
@@ -160,6 +174,7 @@ EXERCISES: tuple[Exercise, ...] = (
         parts=tuple(f"{name}{i}" for i in range(1, DEPTH + 1) for name in ("dW", "db")),
         derivation=True,
         forward_calls=2 * DEPTH,
+        carries=(Carry(("linear_backward", "activation_backward"), mlp_by_own),),
     ),
     Exercise(
         name="unbroadcast",

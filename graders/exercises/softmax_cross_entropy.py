@@ -11,7 +11,8 @@ from backproplab.losses import binary_cross_entropy, half_squared_error, log_sof
 from backproplab.losses import softmax_cross_entropy as loss
 from graders.bank import softmax as bank
 from graders.bank.stalling import STALL_RATIO
-from graders.exercise import Exercise, Probe
+from graders.exercise import Carry, Exercise, Probe
+from graders.nudging import nudged_slopes
 
 __all__ = ["EXERCISES"]
 
@@ -85,6 +86,34 @@ def true_stall_ratio(z: float, t: float) -> float:
     return float((squared / complex_step(lambda z: binary_cross_entropy.f(z, T), [[z]])).item())
 
 
+# What follows from the student's own functions
+
+
+def cross_entropy_by_own(own: Any, Z: Any, y: Any) -> float:
+    """Pick the right classes out of the student's own log-probabilities."""
+    (log_P,) = own("log_softmax", Z)
+    return float(-log_P[np.arange(len(y)), y].mean())
+
+
+def gradient_by_own(own: Any, Z: Any, y: Any) -> Any:
+    """Take the student's own log-probabilities for those of the formula."""
+    (log_P,) = own("log_softmax", Z)
+    return (np.exp(log_P) - np.eye(Z.shape[1])[y]) / len(y)
+
+
+def gradient_through_own(own: Any, Z: Any, y: Any) -> Any:
+    """Send the slope of the loss, -1 / (B p) at the right classes, back through the student's own softmax."""
+    P = np.exp(own("log_softmax", Z)[0])
+    return own("softmax_vjp", P, -np.eye(Z.shape[1])[y] / P / len(y))[0]
+
+
+def slopes_of_own(own: Any, Z: Any, y: Any) -> Any:
+    """Nudge the logits and watch the student's own loss."""
+    return nudged_slopes(
+        lambda Zs: [value.item() for (value,) in own.each("cross_entropy", [(Z, y) for Z in Zs])], Z
+    )
+
+
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         name="log_softmax",
@@ -105,6 +134,7 @@ EXERCISES: tuple[Exercise, ...] = (
         formula="loss = mean_n (-log p of the right class)",
         wrong_turns=bank.CROSS_ENTROPY.wrong_turns(),
         parts=("the loss",),
+        carries=(Carry(("log_softmax",), cross_entropy_by_own),),
     ),
     Exercise(
         name="softmax_vjp",
@@ -127,6 +157,11 @@ EXERCISES: tuple[Exercise, ...] = (
         wrong_turns=bank.SOFTMAX_CROSS_ENTROPY_GRAD.wrong_turns(),
         parts=("dZ",),
         derivation=True,
+        carries=(
+            Carry(("log_softmax",), gradient_by_own),
+            Carry(("log_softmax", "softmax_vjp"), gradient_through_own),
+            Carry(("cross_entropy",), slopes_of_own, nudged=True),
+        ),
     ),
     Exercise(
         name="stall_ratio",
