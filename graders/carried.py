@@ -35,8 +35,6 @@ LARGEST = 1000
 TIMES = 1e3
 # Of what the truth moves when an argument moves, so much must be seen in the rebuilt answer.
 SEEN = 1e-3
-# Slips that make a function blind to what it is asked.
-BLIND = frozenset({"constant_answer", "upstream_ignored"})
 # How far right answers lie from the rebuilt one: derivations, those whose truth is nudged, others, float32.
 DERIVED, NUDGED, CLOSE, SINGLE = 1e-12, 2e-11, 1e-6, 2e-5
 
@@ -95,8 +93,9 @@ class OwnFunctions:
         return self._verdicts[name]
 
     def is_wrong(self, name: str) -> bool:
-        """Tell whether it returns numbers, and not the right ones."""
-        return self.verdict(name).status in WRONG
+        """Tell whether it returns numbers that depend on something, and not the right ones."""
+        verdict = self.verdict(name)
+        return verdict.status in WRONG and "constant_answer" not in _ids(verdict)
 
 
 @dataclass
@@ -221,9 +220,8 @@ class _Claim:
 
     def _slips_are_known(self) -> bool:
         """Tell whether each wrong function has a slip with a name, which may well forget one argument."""
-        verdicts = [self.basis.functions.verdict(name) for name in self.basis.met]
-        ids = [{slip.id for slip in verdict.misconceptions} for verdict in verdicts]
-        return not self.carry.nudged and all(found and not found & BLIND for found in ids)
+        slips = [_ids(self.basis.functions.verdict(name)) for name in self.basis.met]
+        return not self.carry.nudged and all(ids and "upstream_ignored" not in ids for ids in slips)
 
     def _moves(self, position: int) -> tuple[set[int], set[int]]:
         """Return which parts of the truth one argument moves, and which of those in the rebuilt answer."""
@@ -328,6 +326,10 @@ def _carried(verdict: Verdict, names: Sequence[str]) -> Verdict:
     )
     note = f"carried forward: {said}"
     return Verdict(verdict.name, "pass", verdict.possible, verdict.possible, notes=(note,), message=message)
+
+
+def _ids(verdict: Verdict) -> set[str]:
+    return {slip.id for slip in verdict.misconceptions}
 
 
 def _size(tensor: NDArray[Any]) -> float:
