@@ -5,6 +5,7 @@ say is believed beyond being numbers. The only evidence is that the later answer
 every test point, while that one depends on its arguments as the truth does.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ SECONDS = 5.0
 LARGEST = 1000
 # The true answer is never this many times smaller: beside such numbers a forgotten term would not show.
 TIMES = 1e3
-# Of what the truth moves when an argument moves, so much must be seen in the rebuilt answer.
+# Of what the right answer moves when an argument moves, so much must be seen in the rebuilt one.
 SEEN = 1e-3
 # How far right answers lie from the rebuilt one: derivations, those whose truth is nudged, others, float32.
 DERIVED, NUDGED, CLOSE, SINGLE = 1e-12, 2e-11, 1e-6, 2e-5
@@ -78,19 +79,24 @@ class OwnFunctions:
         Calls one of them on a batch of arguments.
     seed : int
         Draws the probes by which each is judged.
+    known : mapping
+        What each is worth by itself, as far as it was judged. Those that were right are judged again.
     """
 
     ask: Ask
     seed: int
-    _verdicts: dict[str, Verdict] = field(default_factory=dict)
+    known: Mapping[str, Verdict]
+    _found: dict[str, Verdict] = field(default_factory=dict)
 
     def verdict(self, name: str) -> Verdict:
         """Judge a function by itself, once."""
-        if name not in self._verdicts:
+        if name in self.known and self.known[name].status in WRONG:
+            return self.known[name]
+        if name not in self._found:
             probe_set = draw(name, self.seed)
             outcomes = self.ask(name, probe_set.batch, probe_set.exercise.seconds)
-            self._verdicts[name] = judge(probe_set, outcomes)
-        return self._verdicts[name]
+            self._found[name] = judge(probe_set, outcomes)
+        return self._found[name]
 
     def is_wrong(self, name: str) -> bool:
         """Tell whether it returns numbers that depend on something, and not the right ones."""
@@ -104,17 +110,17 @@ class _Basis:
 
     Parameters
     ----------
-    functions : OwnFunctions
-        The student's.
+    functions : OwnFunctions or None
+        The student's; None to build on nothing but ours.
     wrong : set of str
         The wrong ones that are taken as they are. Right ones are taken always.
     until : float
         When to stop asking.
     """
 
-    functions: OwnFunctions
+    functions: OwnFunctions | None
     wrong: set[str]
-    until: float
+    until: float = math.inf
     met: set[str] = field(default_factory=set)
 
     def __call__(self, name: str, *args: Any) -> Tensors:
@@ -124,7 +130,8 @@ class _Basis:
     def each(self, name: str, batch: Sequence[tuple[Any, ...]]) -> list[Tensors]:
         """Return the parts of many answers."""
         exercise = find(name)
-        if name not in self.wrong and self.functions.verdict(name).status != "pass":
+        right = self.functions is not None and self.functions.verdict(name).status == "pass"
+        if self.functions is None or not (right or name in self.wrong):
             return [tensors(exercise, self._ours(exercise)(*args)) for args in batch]
         self.met |= {name} & self.wrong
         left = self.until - time.monotonic()
@@ -194,12 +201,17 @@ class _Claim:
     def _rebuild(self, args: tuple[Any, ...]) -> Tensors:
         return tensors(self.probe_set.exercise, self.carry.rebuild(self.basis, *args))
 
+    def _ours(self, args: tuple[Any, ...]) -> Tensors:
+        """Rebuild on right functions: unlike the truth, what one gives does not follow from the other."""
+        return tensors(self.probe_set.exercise, self.carry.rebuild(_Basis(None, set()), *args))
+
     def _fits(self, answer: Answer, probe: Probe) -> bool:
-        """Tell whether an answer is the rebuilt one, but for parts that are nan: those are free."""
         self.rebuilt.append(self._rebuild(probe.args))
+        rows = zip(self.probe_set.exercise.parts, answer, self.rebuilt[-1], strict=True)
         return all(
-            relative_error(given, due) <= self.digits or bool(np.isnan(due).all())
-            for given, due in zip(answer, self.rebuilt[-1], strict=True)
+            relative_error(given, due) <= self.digits
+            for name, given, due in rows
+            if name not in self.carry.free
         )
 
     def _says_something(self) -> bool:
@@ -220,25 +232,27 @@ class _Claim:
 
     def _slips_are_known(self) -> bool:
         """Tell whether each wrong function has a slip with a name, which may well forget one argument."""
-        slips = [_ids(self.basis.functions.verdict(name)) for name in self.basis.met]
+        functions = self.basis.functions
+        slips = [_ids(functions.verdict(name)) for name in self.basis.met] if functions else []
         return not self.carry.nudged and all(ids and "upstream_ignored" not in ids for ids in slips)
 
     def _moves(self, position: int) -> tuple[set[int], set[int]]:
-        """Return which parts of the truth one argument moves, and which of those in the rebuilt answer."""
+        """Return which parts of the answer one argument should move, and which of those it does move."""
         due: set[int] = set()
         seen: set[int] = set()
-        everything = set(range(len(self.rebuilt[0])))
-        for probe, own, true in zip(self.probe_set.probes, self.rebuilt, self.probe_set.truths, strict=True):
+        for probe, own in zip(self.probe_set.probes, self.rebuilt, strict=True):
             args = probe.args
             moved = (*args[:position], _moved(args[position]), *args[position + 1 :])
-            if seen == everything or moved[position] is args[position]:
+            if moved[position] is args[position]:
                 break
-            after = tensors(self.probe_set.exercise, self.probe_set.exercise.truth(*moved))
-            ways = [_size(t - s) for s, t in zip(true, after, strict=True)]
-            due |= {i for i in everything if ways[i] > SEEN * _size(true[i])}
+            ours, after = self._ours(args), self._ours(moved)
+            ways = [_size(t - s) for s, t in zip(ours, after, strict=True)]
+            due |= {i for i, way in enumerate(ways) if way > SEEN * _size(ours[i])}
             if due - seen:
                 answer = self._rebuild(moved)
                 seen |= {i for i in due if _size(answer[i] - own[i]) > SEEN * ways[i]}
+            if len(seen) == len(ways):
+                break
         return due, seen
 
 

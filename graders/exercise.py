@@ -103,11 +103,14 @@ class Carry:
         student's function answers, and ``own.each(name, batch)`` those of many calls.
     nudged : bool
         The answer is a slope, measured by nudging the student's own functions.
+    free : tuple of str
+        Parts of the answer that do not follow from the earlier functions alone.
     """
 
     earlier: tuple[str, ...]
     rebuild: Callable[..., Any]
     nudged: bool = False
+    free: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def verdict_of(name: str, answer: Any) -> Verdict:
     outcomes, printed = _call_here(answer, probe_set.batch, exercise.seconds, exercise.answer)
     verdict = judge(probe_set, outcomes)
     if may_be_carried(verdict, {}):
-        verdict = carry_forward(probe_set, outcomes, verdict, OwnFunctions(_beside(answer), PUBLIC_SEED))
+        verdict = carry_forward(probe_set, outcomes, verdict, OwnFunctions(_beside(answer), PUBLIC_SEED, {}))
     return _with_output(verdict, printed)
 
 

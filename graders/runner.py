@@ -229,7 +229,7 @@ def _carried_forward(
     if not any(may_be_carried(verdict, known) for verdict in verdicts):
         return verdicts
     with Session(submission.cells, seconds) as afresh:
-        own = OwnFunctions(afresh.call, seed)
+        own = OwnFunctions(afresh.call, seed, known)
         return [
             carry_forward(draw(verdict.name, seed), outcomes[verdict.name], verdict, own)
             if may_be_carried(verdict, known)

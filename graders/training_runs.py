@@ -17,7 +17,7 @@ from graders.answers import ABSENT
 from graders.exercise import Probe
 from graders.networks import Params, draw_classifier, forward, true_loss_and_grads
 
-__all__ = ["EPOCHS", "GRADIENTS", "PARTS", "flat", "probes", "recast", "true_step"]
+__all__ = ["EPOCHS", "GOOD", "GRADIENTS", "LEARNT", "LEFT", "PARTS", "flat", "probes", "recast", "true_step"]
 
 # Examples, widths and learning rate of a single step on the whole batch. Wide, because biases start at 0:
 # an example for which a whole ReLU layer sleeps would stand on the kink of the next one.
@@ -29,6 +29,8 @@ GOOD = 0.95
 LEFT = 0.5
 GRADIENTS = tuple(f"{name}{layer}" for layer in (1, 2, 3) for name in ("dW", "db"))
 PARTS = (*GRADIENTS, "test accuracy", "losses in the history", "loss left after training")
+# What is learnt, which no single step tells.
+LEARNT = PARTS[len(GRADIENTS) :: 2]
 
 
 def probes(rng: Generator) -> list[Probe]:
