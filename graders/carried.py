@@ -5,7 +5,6 @@ say is believed beyond being numbers. The only evidence is that the later answer
 every test point, while that one depends on its arguments as the truth does.
 """
 
-import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -114,13 +113,13 @@ class _Basis:
         The student's; None to build on nothing but ours.
     wrong : set of str
         The wrong ones that are taken as they are. Right ones are taken always.
-    until : float
-        When to stop asking.
+    patience : list of float
+        The seconds that may still be spent on asking; all who build on the functions share them.
     """
 
     functions: OwnFunctions | None
     wrong: set[str]
-    until: float = math.inf
+    patience: list[float] = field(default_factory=lambda: [SECONDS])
     met: set[str] = field(default_factory=set)
 
     def __call__(self, name: str, *args: Any) -> Tensors:
@@ -134,10 +133,11 @@ class _Basis:
         if self.functions is None or not (right or name in self.wrong):
             return [tensors(exercise, self._ours(exercise)(*args)) for args in batch]
         self.met |= {name} & self.wrong
-        left = self.until - time.monotonic()
-        if left <= 0:
+        if self.patience[0] <= 0:
             raise _Unusable("time is up")
-        outcomes = self.functions.ask(name, batch, min(exercise.seconds, left))
+        start = time.monotonic()
+        outcomes = self.functions.ask(name, batch, min(exercise.seconds, self.patience[0]))
+        self.patience[0] -= time.monotonic() - start
         return [_numbers(exercise, outcome) for outcome in outcomes]
 
     def _ours(self, exercise: Exercise) -> Callable[..., Any]:
@@ -240,18 +240,18 @@ class _Claim:
         """Return which parts of the answer one argument should move, and which of those it does move."""
         due: set[int] = set()
         seen: set[int] = set()
-        for probe, own in zip(self.probe_set.probes, self.rebuilt, strict=True):
-            args = probe.args
+        for args, own in zip((probe.args for probe in self.probe_set.probes), self.rebuilt, strict=True):
             moved = (*args[:position], _moved(args[position]), *args[position + 1 :])
             if moved[position] is args[position]:
                 break
             ours, after = self._ours(args), self._ours(moved)
             ways = [_size(t - s) for s, t in zip(ours, after, strict=True)]
-            due |= {i for i, way in enumerate(ways) if way > SEEN * _size(ours[i])}
-            if due - seen:
+            here = {i for i, way in enumerate(ways) if way > SEEN * _size(ours[i])}
+            due |= here
+            if here - seen:
                 answer = self._rebuild(moved)
-                seen |= {i for i in due if _size(answer[i] - own[i]) > SEEN * ways[i]}
-            if len(seen) == len(ways):
+                seen |= {i for i in here if _size(answer[i] - own[i]) > SEEN * ways[i]}
+            if len(seen) == len(ways) - len(self.carry.free):
                 break
         return due, seen
 
@@ -304,7 +304,7 @@ def _claims(
     probe_set: ProbeSet, answers: tuple[Answer, ...], outcomes: Sequence[Outcome], functions: OwnFunctions
 ) -> Iterator[_Claim]:
     """Yield what may hold: in each way, that all wrong functions were used, or all but some."""
-    until = time.monotonic() + SECONDS
+    patience = [SECONDS]
     for carry in probe_set.exercise.carries:
         digits = _digits(probe_set.exercise, carry.nudged, answers, outcomes)
         wrong = [name for name in _under(carry.earlier) if functions.is_wrong(name)]
@@ -315,7 +315,7 @@ def _claims(
             for taken in map(set, combinations(wrong, size)):
                 if any(claim.basis.met <= taken <= claim.basis.wrong for claim in tried):
                     continue  # it differs in functions that were not met: the same numbers again
-                basis = _Basis(functions, taken, until)
+                basis = _Basis(functions, taken, patience)
                 tried.append(_Claim(probe_set, answers, digits, carry, basis))
                 yield tried[-1]
 

@@ -1,6 +1,6 @@
 """Honest answers that build on each other, one lesson after the other: each calls the functions before it."""
 
-__all__ = ["LESSONS"]
+__all__ = ["LESSONS", "SET_UP"]
 
 SET_UP = "import numpy as np\nfrom backproplab import linear, relu, sigmoid, softplus, tanh\n"
 
