@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from graders import runner
+from graders import carried, runner
 from graders.answers import tensors
 from graders.carried import DERIVED, NUDGED, _Basis
 from graders.evidence import relative_error
-from graders.exercise import Carry, Exercise, Probe, Verdict
+from graders.exercise import Carry, Exercise, Outcome, Probe, Verdict
 from graders.exercises import find, for_lesson, slugs
 from graders.kernel import verdict_of
 from graders.networks import draw_classifier
@@ -106,6 +106,39 @@ def test_several_wrong_functions_are_all_taken_as_they_are() -> None:
         assert verdict.notes == (f"{CARRIED}neuron_delta and neuron_forward, which are still wrong",)
 
 
+@BOTH
+def test_a_wrong_function_that_was_not_used_is_left_out(caller: Caller) -> None:
+    slips = (
+        ("neuron_forward", " + b", ""),
+        ("neuron_delta", "act.deriv(z) * ", ""),
+        ("neuron_grads", "neuron_forward(w, b, x, act)", "w @ x + b, act.f(w @ x + b)"),
+    )
+    verdict = caller("one_neuron", "neuron_grads", texts_of("one_neuron", slips))
+    assert verdict.notes == (f"{CARRIED}neuron_delta, which is still wrong",)
+
+
+def test_asking_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = texts_of("one_neuron", (("neuron_delta", "act.deriv(z) * ", ""),))
+    monkeypatch.setattr(carried, "SECONDS", 0.0)
+    assert in_the_notebook("one_neuron", "neuron_grads", texts).status == "fail"
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Outcome("timeout"),
+        Outcome("returned", "0.3"),
+        Outcome("returned", np.zeros(1001)),
+        Outcome("returned", np.array([0.1, np.inf])),
+        Outcome("returned", np.array([0.1j])),
+        Outcome("returned", (0.1, "x")),
+    ],
+)
+def test_nothing_is_built_on_what_is_no_bearable_number(outcome: Outcome) -> None:
+    with pytest.raises(carried._Unusable):
+        carried._numbers(find("neuron_delta"), outcome)
+
+
 SQUARE = ("neuron_loss", "0.5 * ", "")
 OWN_SLOPES = [
     ("one_neuron", (SQUARE, ("neuron_delta", "act.deriv", "2 * act.deriv")), "neuron_delta"),
@@ -141,6 +174,7 @@ FORWARD = "    z, a = neuron_forward(w, b, x, act)\n    "
 GAINS_NOTHING = {
     "zero": ("neuron_grads", {"neuron_delta": f"{DELTA}return 0.0"}),
     "a constant": ("neuron_grads", {"neuron_delta": f"{DELTA}return 0.7"}),
+    "constants": ("neuron_step", {"neuron_grads": f"{GRADS}return 0.3 * np.ones(len(x)), 0.3"}),
     "ignores z": ("neuron_grads", {"neuron_delta": f"{DELTA}return 2.5 * t"}),
     "ignores t": ("neuron_grads", {"neuron_delta": f"{DELTA}return act.deriv(z)"}),
     "hardly looks at z": ("neuron_grads", {"neuron_delta": f"{DELTA}return t * (3 + 1e-6 * z)"}),
@@ -220,6 +254,15 @@ def test_nothing_is_carried_from_a_function_that_makes_the_later_one_easy(kind: 
     assert not any(note.startswith(CARRIED) for note in verdict.notes)
 
 
+@BOTH
+def test_a_constant_gradient_leads_nowhere(caller: Caller) -> None:
+    constant = "def bonkers_grad_all(p, dose, observed):\n    return dict.fromkeys(p, 0.7)"
+    verdict = caller(
+        "going_bonkers", "bonkers_descend", {**LESSONS["going_bonkers"], "bonkers_grad_all": constant}
+    )
+    assert (verdict.status, verdict.points) == ("fail", 0.0)
+
+
 def test_an_invented_network_with_an_easy_slope_pays_for_no_slope() -> None:
     easy = "sum(p.values()) + dose.sum()"
     changed = {
@@ -235,11 +278,14 @@ def test_an_invented_network_with_an_easy_slope_pays_for_no_slope() -> None:
 def test_an_earlier_function_cannot_fit_its_answers_to_the_later_one() -> None:
     """It is asked again in a process that never called the later one: what that was given is not there."""
     changed = {
-        "neuron_grads": f"seen = {{}}\n{GRADS}lr = seen.get(float(b), 1.0)\n    return w / lr, b / lr",
-        "neuron_step": f"{STEP}seen[float(b)] = lr\n    return 0 * w, 0.0",
+        "neuron_grads": f"seen = {{}}\n{GRADS}lr = seen.get((act.name, len(x)), 1.0)\n"
+        "    return x * t * (w @ x + b) / lr, t * (w @ x + b) / lr",
+        "neuron_step": f"{STEP}seen[act.name, len(x)] = lr\n    step = t * (w @ x + b)\n"
+        "    return w - x * step, b - step",
     }
-    verdict = by_the_grader("one_neuron", "neuron_step", {**LESSONS["one_neuron"], **changed})
-    assert (verdict.status, verdict.points) == ("fail", 0.0)
+    texts = {**LESSONS["one_neuron"], **changed}
+    assert in_the_notebook("one_neuron", "neuron_step", texts).notes[0].startswith(CARRIED)
+    assert by_the_grader("one_neuron", "neuron_step", texts).status == "fail"
 
 
 CARRIES = [
