@@ -49,9 +49,7 @@ def squiggles(
     """
     met = {name: np.interp(dose, grid, np.asarray(curve)) for name, curve in curves.items()}
     there = "; ".join(f"{name} is {_row(values)}" for name, values in met.items())
-    figure = Still(
-        6.5, 3.4, f"Observed {_row(observed)} at the doses {_row(dose)}. There {there}."
-    )
+    figure = Still(6.5, 3.4, f"Observed {_row(observed)} at the doses {_row(dose)}. There {there}.")
     axes = figure.add_axes((0.09, 0.15, 0.87, 0.82))
     styles = [STYLES[i % len(STYLES)] for i in range(len(curves))]
     for i, ((name, curve), (colour, style)) in enumerate(zip(curves.items(), styles, strict=True)):
@@ -87,22 +85,21 @@ def slope_path(values: Mapping[str, float], slopes: Mapping[str, float]) -> Stil
     axes.set(xlim=(0, 100), ylim=(0, 100))
     axes.axis("off")
     path = ("w1", "x1", "y1", "pred", "square")
-    places = {name: (7 + 21.5 * i, 62) for i, name in enumerate(path)}
-    _boxes(axes, values, {**places, "x2": (28.5, 22), "y2": (50, 22)})
-    for start, end in zip(path, path[1:], strict=False):
-        _arrow(axes, places[start], places[end], FORWARD)
-    for ends in (((33.5, 22), (44, 22)), ((55.5, 26), (66, 50))):
-        axes.annotate("", ends[1], ends[0], arrowprops={"arrowstyle": "->", "color": INK, "alpha": 0.6})
+    places = {name: (7 + 21.5 * i, 64) for i, name in enumerate(path)}
+    _boxes(axes, values, {**places, "x2": (28.5, 20), "y2": (50, 20)})
     for i, (name, slope) in enumerate(slopes.items()):
-        x = 17.75 + 21.5 * i
-        axes.text(x, 88, f"{name}\n{number(slope)}", ha="center", va="center", color=BACKWARD, fontsize=9.5)
+        left, right = 13 + 21.5 * i, 22 + 21.5 * i
+        _arrow(axes, (left, 60), (right, 60), FORWARD, "-")
+        _arrow(axes, (right, 70), (left, 70), BACKWARD, "--")
+        text = f"{name}\n{number(slope)}"
+        axes.text(17.75 + 21.5 * i, 90, text, ha="center", va="center", color=BACKWARD, fontsize=9.5)
+    _arrow(axes, (34.5, 20), (44, 20), INK, "-")
+    _arrow(axes, (55.5, 24), (66, 50), INK, "-")
     axes.text(98, 8, f"product {number(product)}", ha="right", color=BACKWARD, fontsize=11)
     return figure
 
 
-def _boxes(
-    axes: Axes, values: Mapping[str, float], places: Mapping[str, tuple[float, float]]
-) -> None:
+def _boxes(axes: Axes, values: Mapping[str, float], places: Mapping[str, tuple[float, float]]) -> None:
     shown = {"square": "(observed\n- pred)²"}
     for name, (x, y) in places.items():
         box = {"boxstyle": "round,pad=0.35", "facecolor": "none", "edgecolor": INK}
@@ -110,11 +107,8 @@ def _boxes(
         axes.text(x, y, text, ha="center", va="center", color=INK, fontsize=10, bbox=box)
 
 
-def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], colour: str) -> None:
-    gap = 6 if end[0] < 90 else 8
-    axes.annotate(
-        "", (end[0] - gap, end[1]), (start[0] + 6, start[1]), arrowprops={"arrowstyle": "->", "color": colour}
-    )
+def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], ink: str, style: str) -> None:
+    axes.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": ink, "linestyle": style})
 
 
 def slope_terms(terms: Mapping[str, ArrayLike], dose: ArrayLike) -> Still:
@@ -134,8 +128,8 @@ def slope_terms(terms: Mapping[str, ArrayLike], dose: ArrayLike) -> Still:
 
     Examples
     --------
-    >>> slope_terms({"w1": [0.0, -0.5, 1.0]}, [0, 0.5, 1]).sentence
-    'w1: 0 at dose 0, −0.5000 at dose 0.5000, 1.000 at dose 1.000, together 0.5000.'
+    >>> slope_terms({"w1": [0.0, 0.5, 1.0]}, [0, 0.5, 1]).sentence
+    'w1: 0 at dose 0, 0.5000 at dose 0.5000, 1.000 at dose 1.000, together 1.500.'
     """
     rows = {name: np.append(np.ravel(row), np.sum(row)) for name, row in terms.items()}
     bars = [*(f"dose {value:g}" for value in np.ravel(dose)), "the sum"]
@@ -147,10 +141,15 @@ def slope_terms(terms: Mapping[str, ArrayLike], dose: ArrayLike) -> Still:
         colour = BACKWARD if i == len(bars) - 1 else FORWARD
         at = np.arange(len(rows)) + (i - (len(bars) - 1) / 2) * width
         heights = [row[i] for row in rows.values()]
-        hatch = {"facecolor": "none", "edgecolor": colour, "hatch": HATCHES[i % len(HATCHES)]}
+        hatch: dict[str, Any] = {"facecolor": "none", "edgecolor": colour, "hatch": HATCHES[i % len(HATCHES)]}
         axes.bar(at, heights, width * 0.9, label=bar, **hatch)
         for x, height in zip(at, heights, strict=True):
-            label = {"ha": "center", "va": "bottom" if height >= 0 else "top", "color": INK, "fontsize": 8}
+            label: dict[str, Any] = {
+                "ha": "center",
+                "va": "bottom" if height >= 0 else "top",
+                "color": INK,
+                "fontsize": 8,
+            }
             axes.text(x, height, number(float(height)), **label)
     axes.axhline(0, color=INK, linewidth=0.8)
     axes.set_xticks(range(len(rows)), [f"dSSR/d{name}" for name in rows])
