@@ -47,15 +47,16 @@ def squiggles(
     >>> squiggles([0, 1], {"the line": [0.5, 1.5]}, [0, 1], [1, 1]).sentence
     'Observed 1.000, 1.000 at the doses 0, 1.000. There the line is 0.5000, 1.500.'
     """
-    met = {name: np.interp(dose, grid, np.asarray(curve)) for name, curve in curves.items()}
+    at, known = np.asarray(dose, float), np.asarray(grid, float)
+    met = {name: np.interp(at, known, np.asarray(curve, float)) for name, curve in curves.items()}
     there = "; ".join(f"{name} is {_row(values)}" for name, values in met.items())
     figure = Still(6.5, 3.4, f"Observed {_row(observed)} at the doses {_row(dose)}. There {there}.")
     axes = figure.add_axes((0.09, 0.15, 0.87, 0.82))
     styles = [STYLES[i % len(STYLES)] for i in range(len(curves))]
     for i, ((name, curve), (colour, style)) in enumerate(zip(curves.items(), styles, strict=True)):
         axes.plot(grid, curve, linestyle=style, color=colour, linewidth=1.6 if i else 2.6, label=name)
-    for x, y, at in zip(np.ravel(dose), np.ravel(observed), next(iter(met.values())), strict=True):
-        axes.plot([x, x], [y, at], color=INK, linewidth=0.8)
+    for x, y, height in zip(at, np.ravel(observed), next(iter(met.values())), strict=True):
+        axes.plot([x, x], [y, height], color=INK, linewidth=0.8)
     axes.plot(dose, observed, "o", color=BACKWARD, markersize=9, label="observed")
     axes.set(xlabel="dose", ylabel="effect")
     _legend(axes)
@@ -79,7 +80,7 @@ def slope_path(values: Mapping[str, float], slopes: Mapping[str, float]) -> Stil
         Not shown, not known to pyplot.
     """
     product = float(np.prod(list(slopes.values())))
-    factors = " times ".join(f"{name} = {number(slope)}" for name, slope in reversed(slopes.items()))
+    factors = " times ".join(f"{name} = {number(slope)}" for name, slope in reversed(list(slopes.items())))
     figure = Still(7.5, 2.9, f"{factors}: the product is {number(product)}.")
     axes = figure.add_axes((0.01, 0.01, 0.98, 0.98))
     axes.set(xlim=(0, 100), ylim=(0, 100))
