@@ -292,12 +292,12 @@ WRONG_TURNS = (
         ("extra_1_over_n",),
     ),
     Variant(
-        "no slope and no w3",
+        "no slope, and the other bias forgotten",
         "bonkers_grad_all",
-        _all("d"),
+        _all("d * p[w]").replace("return g", "return {**g, 'b3': 0.0}"),
         "partial",
-        ("missing_slope", "weights_ignored"),
-        share=3 / 7,
+        ("missing_slope", "db_zero"),
+        share=2 / 7,
     ),
     Variant(
         "differences",
