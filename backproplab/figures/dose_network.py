@@ -50,8 +50,8 @@ def squiggles(
     at, known = np.asarray(dose, float), np.asarray(grid, float)
     met = {name: np.interp(at, known, np.asarray(curve, float)) for name, curve in curves.items()}
     there = "; ".join(f"{name} is {_row(values)}" for name, values in met.items())
-    figure = Still(6.5, 3.4, f"Observed {_row(observed)} at the doses {_row(dose)}. There {there}.")
-    axes = figure.add_axes((0.09, 0.15, 0.87, 0.82))
+    figure = Still(7.5, 3.4, f"Observed {_row(observed)} at the doses {_row(dose)}. There {there}.")
+    axes = figure.add_axes((0.08, 0.15, 0.7, 0.82))
     styles = [STYLES[i % len(STYLES)] for i in range(len(curves))]
     for i, ((name, curve), (colour, style)) in enumerate(zip(curves.items(), styles, strict=True)):
         axes.plot(grid, curve, linestyle=style, color=colour, linewidth=1.6 if i else 2.6, label=name)
@@ -59,7 +59,7 @@ def squiggles(
         axes.plot([x, x], [y, height], color=INK, linewidth=0.8)
     axes.plot(dose, observed, "o", color=BACKWARD, markersize=9, label="observed")
     axes.set(xlabel="dose", ylabel="effect")
-    _legend(axes)
+    _legend(axes, loc="center left", bbox_to_anchor=(1, 0.5))
     quiet(axes)
     return figure
 
@@ -216,5 +216,5 @@ def _row(values: ArrayLike) -> str:
     return ", ".join(number(float(value)) for value in np.ravel(values))
 
 
-def _legend(axes: Axes) -> None:
-    axes.legend(frameon=False, labelcolor=INK, fontsize=9)
+def _legend(axes: Axes, **place: Any) -> None:
+    axes.legend(frameon=False, labelcolor=INK, fontsize=9, **place)

@@ -128,12 +128,24 @@ def test_run_1_ends_at_all_seven_published_numbers() -> None:
     assert all(np.diff(history) < 0)
     fitted = solved(LESSON)["bonkers_forward"](FIT, DOSE)["pred"]
     assert list(fitted.round(4)) == [0.0063, 1.0010, -0.0049]
+    assert solved(LESSON)["bonkers_ssr"](FIT, DOSE, OBSERVED) == pytest.approx(6.48e-5, abs=5e-8)
 
 
 @pytest.mark.parametrize(("step", "heights"), [(237, [0.36, 0.31, 0.30]), (4_940, [0.11, 0.73, 0.12])])
 def test_the_film_shows_a_flat_line_and_then_a_bend(step: int, heights: list[float]) -> None:
     end, _ = descend("start", 0.01, step)
     assert list(solved(LESSON)["bonkers_forward"](end, DOSE)["pred"].round(2)) == heights
+
+
+def test_on_the_plateau_all_seven_slopes_are_small(namespace: dict[str, Any]) -> None:
+    steepest = {
+        step: max(
+            abs(s)
+            for s in namespace["bonkers_grad_all"](descend("start", 0.01, step)[0], DOSE, OBSERVED).values()
+        )
+        for step in (0, 1000, 2300, 4500)
+    }
+    assert max(steepest[1000], steepest[2300]) < 0.04 < 0.12 < steepest[4500] < 7 < steepest[0]
 
 
 @pytest.mark.parametrize(("lr", "steps"), [(0.01, 5569), (0.03, 1851), (0.05, 1102)])
