@@ -4,6 +4,7 @@ A figure belongs to its caller, not to pyplot. One module a subject; what they s
 """
 
 from backproplab.figures.checking import gradient_heatmap
+from backproplab.figures.dose_network import descents, slope_path, slope_terms, squiggles
 from backproplab.figures.hidden_layer import delta_flow, gap_by_rate, shares_of_delta, small_network
 from backproplab.figures.neuron import learning_curves, neuron_chain
 from backproplab.figures.still import Still
@@ -11,10 +12,14 @@ from backproplab.figures.still import Still
 __all__ = [
     "Still",
     "delta_flow",
+    "descents",
     "gap_by_rate",
     "gradient_heatmap",
     "learning_curves",
     "neuron_chain",
     "shares_of_delta",
+    "slope_path",
+    "slope_terms",
     "small_network",
+    "squiggles",
 ]

@@ -221,9 +221,9 @@ ONE_NEURON: dict[str, Belief] = {
         "hidden_delta",
     ),
     "mutates_arguments": Belief(
-        "but the call changes the arrays that it was given",
+        "but the call changes the arrays or dictionaries that it was given",
         "w -= ... and w_new = w are taken to make a new array; only w - ... and w.copy() do.",
-        "after your function has run, what does the caller's w hold?",
+        "after your function has run, what does the caller hold under the names that were handed in?",
         "one_neuron",
     ),
     # form of the answer

@@ -11,6 +11,7 @@ from backproplab.activations import sigmoid, softplus
 from backproplab.gradcheck import complex_step
 from graders.bank import one_two_one as bank
 from graders.bank.descent import DESCEND
+from graders.bank.dose_words import SSR_WORDS, worded
 from graders.exercise import Carry, Exercise, Probe, WrongTurn
 from graders.nudging import nudged_slopes
 
@@ -147,6 +148,16 @@ def descent_by_own(own: Any, p: Any, dose: Any, observed: Any, lr: float, steps:
     return p, np.array(history)
 
 
+def _working(p: Any, dose: Any, observed: Any) -> str:
+    """Return the numbers of the first example that every slope is made of."""
+    at = {name: float(value[0]) for name, value in true_forward(p, dose).items()}
+    delta = -2 * float(observed[0] - at["pred"])
+    return (
+        f"first example: delta = {delta:.4g}, y1 = {at['y1']:.4g}, y2 = {at['y2']:.4g}, "
+        f"sigmoid(x1) = {sigmoid.f(at['x1']):.4g}, sigmoid(x2) = {sigmoid.f(at['x2']):.4g}"
+    )
+
+
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         name="bonkers_forward",
@@ -155,7 +166,7 @@ EXERCISES: tuple[Exercise, ...] = (
         probes=_forward_probes,
         truth=true_forward,
         formula="x = w dose + b, y = log(1 + e^x), pred = w3 y1 + w4 y2 + b3",
-        wrong_turns=bank.FORWARD.wrong_turns(("all", 1, 2), depth=2),
+        wrong_turns=worded(bank.FORWARD.wrong_turns(("all", 1, 2), depth=2)),
         form="dict",
         parts=("x1", "y1", "x2", "y2", "pred"),
     ),
@@ -166,7 +177,7 @@ EXERCISES: tuple[Exercise, ...] = (
         probes=_probes,
         truth=true_ssr,
         formula="SSR = sum_n (observed_n - pred_n)^2",
-        wrong_turns=bank.SSR.wrong_turns(("all", 1, 2), depth=2),
+        wrong_turns=worded(worded(bank.SSR.wrong_turns(("all", 1, 2), depth=2), SSR_WORDS)),
         parts=("the SSR",),
         carries=(Carry(("bonkers_forward",), ssr_by_own),),
     ),
@@ -177,7 +188,10 @@ EXERCISES: tuple[Exercise, ...] = (
         probes=_probes,
         truth=true_grad_last,
         formula="delta = -2 (observed - pred), dw3 = sum delta y1, dw4 = sum delta y2, db3 = sum delta",
-        wrong_turns=tuple(replace(turn, layer=None) for turn in bank.GRAD_LAST.wrong_turns((2,), depth=2)),
+        wrong_turns=tuple(
+            replace(turn, layer=None) for turn in worded(bank.GRAD_LAST.wrong_turns((2,), depth=2))
+        ),
+        working=_working,
         form="dict",
         parts=bank.LAST,
         derivation=True,
@@ -193,7 +207,8 @@ EXERCISES: tuple[Exercise, ...] = (
         probes=_probes,
         truth=true_grads,
         formula="delta = -2 (observed - pred), dx1 = delta w3 sigmoid(x1), dw1 = sum dx1 dose, db1 = sum dx1",
-        wrong_turns=bank.GRAD_ALL.wrong_turns(("all", 1, 2), depth=2),
+        wrong_turns=worded(bank.GRAD_ALL.wrong_turns(("all", 1, 2), depth=2)),
+        working=_working,
         form="dict",
         parts=NAMES,
         derivation=True,
@@ -209,7 +224,7 @@ EXERCISES: tuple[Exercise, ...] = (
         probes=_descend_probes,
         truth=true_descent,
         formula="p_new = p - lr dSSR/dp, all seven from one moment",
-        wrong_turns=DESCEND.wrong_turns(("all", 1, 2), depth=2),
+        wrong_turns=worded(DESCEND.wrong_turns(("all", 1, 2), depth=2)),
         form="tuple",
         parts=(*NAMES, "history"),
         inside=(("dict", len(NAMES)), ("value", 1)),
