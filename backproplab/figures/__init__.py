@@ -4,12 +4,14 @@ A figure belongs to its caller, not to pyplot. One module a subject; what they s
 """
 
 from backproplab.figures.checking import gradient_heatmap
+from backproplab.figures.differences import chords, u_curve
 from backproplab.figures.hidden_layer import delta_flow, gap_by_rate, shares_of_delta, small_network
 from backproplab.figures.neuron import learning_curves, neuron_chain
 from backproplab.figures.still import Still
 
 __all__ = [
     "Still",
+    "chords",
     "delta_flow",
     "gap_by_rate",
     "gradient_heatmap",
@@ -17,4 +19,5 @@ __all__ = [
     "neuron_chain",
     "shares_of_delta",
     "small_network",
+    "u_curve",
 ]
