@@ -63,7 +63,9 @@ def chords(
     return figure
 
 
-def u_curve(steps: ArrayLike, errors: Mapping[str, Sequence[float]], label: str = "error of the slope") -> Still:
+def u_curve(
+    steps: ArrayLike, errors: Mapping[str, Sequence[float]], label: str = "error of the slope"
+) -> Still:
     """Draw errors over the step ``h``, both on logarithmic axes, and mark where each is smallest.
 
     Parameters

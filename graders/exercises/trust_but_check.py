@@ -167,6 +167,7 @@ EXERCISES: tuple[Exercise, ...] = (
         wrong_turns=checking.KINK_TURNS,
         form="flag",
         parts=("the answer",),
+        working=lambda f, x, h: "the slopes are {:.4g} and {:.4g}".format(*gradcheck.one_sided(f, x, h)),
     ),
     Exercise(
         name="best_step",
@@ -179,6 +180,7 @@ EXERCISES: tuple[Exercise, ...] = (
         form="word",
         parts=("the step",),
         words=checking.WORDS,
+        working=lambda f, df, x: f"the best h is about {checking.smoothed_best(f, df, x):.0e}",
         measure=checking.step_word,
     ),
 )
