@@ -65,8 +65,9 @@ def _kink_probes(rng: Generator) -> list[Probe]:
     kinks = [(-1.0, 1.0), (0.0, 3.0), (0.01, 1.0), (1.0, 2.5), (-4.0, -1.0), (-300.0, 500.0), (2.0, 0.0)]
     cases = [(kinked(c, *slopes), c) for slopes in kinks]
     cases += [(kinked(c, -1.0, 1.0), c + 0.03), (kinked(c, 3000.0, 3000.0), c)]
-    cases += [(SMOOTH[0], c), (SMOOTH[1], _spot(rng))]
-    bowl = Lent("4 (x - c)^2", ("bowl", c))
+    cases += [(SMOOTH[0], c), (SMOOTH[2], -abs(c))]
+    # Nearly flat, and yet steep enough that its slopes left and right are equal to a thousandth of them.
+    bowl = Lent("4 (x - c)^2", ("bowl", c - 0.0115))
     sharp = Lent("log(1 + exp(40 (x - c))) / 40", ("bend", c))
     cases += [(bowl, c), (sharp, c)]
     return [Probe((*cases[i], 1e-5)) for i in rng.permutation(len(cases))]
