@@ -115,8 +115,7 @@ def _draw_errors(
     axes.plot(h[zero], np.full(zero.sum(), floor), mark, markersize=3, color=colour)
     if np.any(line > 0) and not zero.any():
         best = int(np.nanargmin(shown))
-        ring = {"markersize": 11, "markerfacecolor": "none", "markeredgewidth": 2}
-        axes.plot(h[best], line[best], "o", color=colour, **ring)
+        axes.plot(h[best], line[best], "o", color=colour, markersize=11, fillstyle="none", markeredgewidth=2)
 
 
 def _smallest_in_words(name: str, h: NDArray[np.float64], line: NDArray[np.float64]) -> str:
