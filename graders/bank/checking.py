@@ -129,17 +129,11 @@ def _curves(f: Any, x: Any, h: Any) -> bool:
     return bool(abs(right - left) / h > 2)
 
 
-def _slopes_not_divided(f: Any, x: Any, h: Any) -> bool:
-    left, right = _slopes(f, x, h)
-    return bool(abs(right - left) * h > 0.1)
-
-
 KINK_TURNS = (
     WrongTurn("kink_where_signs_differ", _signs_differ, "slope on the left times slope on the right < 0"),
     WrongTurn("kink_where_flat", _slope_is_zero, "the slope at x is nearly 0"),
     WrongTurn("kink_by_value", _value_jumps, "f(x + h) and f(x - h) differ"),
     WrongTurn("kink_by_curvature", _curves, "(slope on the right - slope on the left) / h is large"),
-    WrongTurn("not_divided_by_h", _slopes_not_divided, "the slopes are compared without dividing by h"),
 )
 
 # best_step
