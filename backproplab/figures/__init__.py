@@ -4,6 +4,7 @@ A figure belongs to its caller, not to pyplot. One module a subject; what they s
 """
 
 from backproplab.figures.checking import gradient_heatmap
+from backproplab.figures.differences import chords, u_curve
 from backproplab.figures.dose_network import descents, slope_path, slope_terms, squiggles
 from backproplab.figures.hidden_layer import delta_flow, gap_by_rate, shares_of_delta, small_network
 from backproplab.figures.neuron import learning_curves, neuron_chain
@@ -11,6 +12,7 @@ from backproplab.figures.still import Still
 
 __all__ = [
     "Still",
+    "chords",
     "delta_flow",
     "descents",
     "gap_by_rate",
@@ -22,4 +24,5 @@ __all__ = [
     "slope_terms",
     "small_network",
     "squiggles",
+    "u_curve",
 ]

@@ -8,21 +8,21 @@ LESSON = "trust_but_check"
 
 CHECKING: dict[str, Belief] = {
     "forward_for_central": Belief(
-        "of the one-sided difference",
+        "with a nudge to one side only",
         "Looking to one side is taken to be as good as looking to both.",
         "halve h: by how much does your error shrink, by 2 or by 4?",
         LESSON,
     ),
     "central_for_forward": Belief(
-        "of the central difference",
+        "with a nudge to both sides",
         "Looking to both sides is taken to be what was asked for.",
-        "how often is f evaluated for a one-sided difference at a point whose value is known?",
+        "f(x) itself belongs to the forward difference: where does it occur in yours?",
         LESSON,
     ),
     "backward_difference": Belief(
-        "of the difference to the left",
+        "with a nudge to the left alone",
         "Which side is looked at is taken to be of no account.",
-        "at a kink, do left and right give the same?",
+        "the curve bends upwards: is the chord to the left as steep as the one to the right?",
         LESSON,
     ),
     "value_for_slope": Belief(
@@ -68,19 +68,19 @@ CHECKING: dict[str, Belief] = {
         LESSON,
     ),
     "real_part": Belief(
-        "of the real part",
+        "from the real part",
         "Where the derivative sits in a complex number is taken to be of no account.",
         "f(x + ih) = f(x) + i h f'(x) + ...: in which part is f'?",
         LESSON,
     ),
     "size_for_imaginary_part": Belief(
-        "of the size of the complex number",
-        "The size is taken for the imaginary part.",
+        "from the length of the complex number",
+        "The length is taken for the imaginary part.",
         "how much of |f(x + ih)| comes from f(x) itself?",
         LESSON,
     ),
     "real_step": Belief(
-        "of a real step of that size",
+        "with a real step of that size",
         "A real step is taken to be as good as an imaginary one, however small.",
         "what is 1 + 1e-30 on this computer?",
         LESSON,
@@ -98,7 +98,7 @@ CHECKING: dict[str, Belief] = {
         LESSON,
     ),
     "lower_point_not_reached": Belief(
-        "of half of the one-sided difference",
+        "with a lower point that is the starting point, so half of the forward difference",
         "From above, one step down is taken to lead below.",
         "the entry stands at x + h: how far is it to x - h?",
         LESSON,
@@ -124,7 +124,7 @@ CHECKING: dict[str, Belief] = {
     "relative_error_sum": Belief(
         "with the sum |a| + |n| below",
         "The larger of two numbers and their sum are taken to be the same measure.",
-        "n is 0 and a is 1: how wrong is that, and what does your formula say?",
+        "a is 10 and n is 9: which share of the larger is missing, and what does your formula say?",
         LESSON,
     ),
     "relative_to_one": Belief(
@@ -170,13 +170,13 @@ CHECKING: dict[str, Belief] = {
         LESSON,
     ),
     "distance_of_sizes": Belief(
-        "of the difference of the two sizes",
+        "from the difference of the two sizes",
         "Two vectors of the same length are taken to be equal.",
         "a = (1, 0) and n = (0, 1): how far are they apart?",
         LESSON,
     ),
     "relative_per_entry": Belief(
-        "of the entries' own relative errors",
+        "from the entries' own relative errors",
         "One entry next to 0 is taken to weigh as much as the largest.",
         "one entry is 1e-18 in a and 0 in n: does it matter for the whole array?",
         LESSON,

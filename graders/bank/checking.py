@@ -34,28 +34,45 @@ DISTANCE = Step(
     lambda at: at.size(at.a - at.n),
     "|a - n|",
     (
-        Turn("abs_missing", lambda at: at.a - at.n if np.ndim(at.a) == 0 else at.size(at.a - at.n), "a - n"),
-        Turn("distance_of_sizes", lambda at: abs(at.size(at.a) - at.size(at.n)), "| |a| - |n| |"),
+        Turn(
+            "abs_missing",
+            lambda at: at.a - at.n if np.ndim(at.a) == 0 else at.size(at.a - at.n),
+            "(a - n) / max(|a|, |n|, floor)",
+        ),
+        Turn(
+            "distance_of_sizes",
+            lambda at: abs(at.size(at.a) - at.size(at.n)),
+            "| |a| - |n| | / max(|a|, |n|, floor)",
+        ),
     ),
 )
 BELOW = Step(
     lambda at: max(at.of_a, at.of_n, at.floor),
     "max(|a|, |n|, floor)",
     (
-        Turn("relative_error_sum", lambda at: max(at.of_a + at.of_n, at.floor), "max(|a| + |n|, floor)"),
-        Turn("relative_error_sum", lambda at: at.of_a + at.of_n + at.floor, "|a| + |n| + floor"),
+        Turn(
+            "relative_error_sum",
+            lambda at: max(at.of_a + at.of_n, at.floor),
+            "|a - n| / max(|a| + |n|, floor)",
+        ),
+        Turn("relative_error_sum", lambda at: at.of_a + at.of_n + at.floor, "|a - n| / (|a| + |n| + floor)"),
         Turn(
             "relative_error_sum",
             lambda at: max((at.of_a + at.of_n) / 2, at.floor),
-            "max((|a| + |n|) / 2, floor)",
+            "|a - n| / max((|a| + |n|) / 2, floor)",
+            "with the mean of |a| and |n| below",
         ),
-        Turn("relative_to_one", lambda at: max(at.of_a, at.floor), "max(|a|, floor)"),
-        Turn("relative_to_one", lambda at: max(at.of_n, at.floor), "max(|n|, floor)"),
-        Turn("floor_missing", lambda at: max(at.of_a, at.of_n), "max(|a|, |n|)"),
-        Turn("floor_added", lambda at: max(at.of_a, at.of_n) + at.floor, "max(|a|, |n|) + floor"),
-        Turn("smaller_below", lambda at: max(min(at.of_a, at.of_n), at.floor), "max(min(|a|, |n|), floor)"),
-        Turn("absolute_error", lambda at: 1.0, "1: nothing below"),
-        Turn("floor_alone", lambda at: at.floor, "floor"),
+        Turn("relative_to_one", lambda at: max(at.of_a, at.floor), "|a - n| / max(|a|, floor)"),
+        Turn("relative_to_one", lambda at: max(at.of_n, at.floor), "|a - n| / max(|n|, floor)"),
+        Turn("floor_missing", lambda at: max(at.of_a, at.of_n), "|a - n| / max(|a|, |n|)"),
+        Turn("floor_added", lambda at: max(at.of_a, at.of_n) + at.floor, "|a - n| / (max(|a|, |n|) + floor)"),
+        Turn(
+            "smaller_below",
+            lambda at: max(min(at.of_a, at.of_n), at.floor),
+            "|a - n| / max(min(|a|, |n|), floor)",
+        ),
+        Turn("absolute_error", lambda at: 1.0, "|a - n|"),
+        Turn("floor_alone", lambda at: at.floor, "|a - n| / floor"),
     ),
 )
 QUOTIENT = Step(
@@ -112,17 +129,11 @@ def _curves(f: Any, x: Any, h: Any) -> bool:
     return bool(abs(right - left) / h > 2)
 
 
-def _slopes_not_divided(f: Any, x: Any, h: Any) -> bool:
-    left, right = _slopes(f, x, h)
-    return bool(abs(right - left) * h > 0.1)
-
-
 KINK_TURNS = (
     WrongTurn("kink_where_signs_differ", _signs_differ, "slope on the left times slope on the right < 0"),
     WrongTurn("kink_where_flat", _slope_is_zero, "the slope at x is nearly 0"),
     WrongTurn("kink_by_value", _value_jumps, "f(x + h) and f(x - h) differ"),
     WrongTurn("kink_by_curvature", _curves, "(slope on the right - slope on the left) / h is large"),
-    WrongTurn("not_divided_by_h", _slopes_not_divided, "the slopes are compared without dividing by h"),
 )
 
 # best_step
@@ -144,8 +155,18 @@ def smoothed_best(f: Any, df: Any, x: float) -> float:
 
 
 def step_word(h: Any, f: Any, df: Any, x: float) -> str:
-    """Say how a step compares with the best one."""
-    ratio = abs(float(h)) / smoothed_best(f, df, x)
+    """Say how a step compares with the best one.
+
+    Raises
+    ------
+    ValueError
+        If it is no step at all.
+    """
+    number = np.size(h) == 1 and np.isrealobj(h) and not isinstance(h, str)
+    step = abs(float(np.reshape(h, ()))) if number else np.nan
+    if not 0 < step < np.inf:
+        raise ValueError(f"{h!r:.40}, but a step above 0 is due")
+    ratio = step / smoothed_best(f, df, x)
     return WORDS[0] if ratio < 1 / NEAR else WORDS[2] if ratio > NEAR else WORDS[1]
 
 

@@ -46,7 +46,12 @@ FORWARD = Derivation(
                     "(f(x + h) - f(x - h)) / 2h",
                 ),
                 *_SHARED,
-                Turn("sign", lambda at: -_forward_quotient(at.f, at.x, at.h), "(f(x) - f(x + h)) / h"),
+                Turn(
+                    "sign",
+                    lambda at: -_forward_quotient(at.f, at.x, at.h),
+                    "(f(x) - f(x + h)) / h",
+                    asks="f rises to the right: is your answer above 0 or below?",
+                ),
                 Turn("not_divided_by_h", lambda at: at.f(at.x + at.h) - at.f(at.x), "f(x + h) - f(x)"),
                 Turn(
                     "factor_two",
@@ -91,9 +96,16 @@ CENTRAL = Derivation(
                     lambda at: (at.f(at.x + at.h) - at.f(at.x - at.h)) / 2 * at.h,
                     "(f(x + h) - f(x - h)) / 2 * h, read from left to right",
                 ),
-                Turn("sign", lambda at: -_central_quotient(at.f, at.x, at.h), "(f(x - h) - f(x + h)) / 2h"),
                 Turn(
-                    "not_divided_by_h", lambda at: at.f(at.x + at.h) - at.f(at.x - at.h), "no division by 2h"
+                    "sign",
+                    lambda at: -_central_quotient(at.f, at.x, at.h),
+                    "(f(x - h) - f(x + h)) / 2h",
+                    asks="f rises to the right: is your answer above 0 or below?",
+                ),
+                Turn(
+                    "not_divided_by_h",
+                    lambda at: at.f(at.x + at.h) - at.f(at.x - at.h),
+                    "f(x + h) - f(x - h)",
                 ),
                 Turn(
                     "half_step",
@@ -109,6 +121,7 @@ CENTRAL = Derivation(
                     "division_last_missing",
                     lambda at: at.f(at.x + at.h) - at.f(at.x - at.h) / (2 * at.h),
                     "f(x + h) - f(x - h) / 2h",
+                    asks="f(x + h) - f(x - h) / (2 h): which of the two values is divided?",
                 ),
                 Turn("step_times_x", lambda at: _central_quotient(at.f, at.x, at.h * at.x), "a step of h x"),
             ),
@@ -141,8 +154,14 @@ COMPLEX_STEP = Derivation(
                     lambda at: np.imag(at.f(at.x + 1j * at.h)) / (2 * at.h),
                     "Im f(x + ih) / 2h",
                     HALF,
+                    "one point or two: between which two points would the distance be 2h?",
                 ),
-                Turn("sign", lambda at: np.imag(at.f(at.x - 1j * at.h)) / at.h, "Im f(x - ih) / h"),
+                Turn(
+                    "sign",
+                    lambda at: np.imag(at.f(at.x - 1j * at.h)) / at.h,
+                    "Im f(x - ih) / h",
+                    asks="f(x) = x at x = 2: what is the imaginary part of your f at the nudged point?",
+                ),
                 Turn(
                     "real_step", lambda at: _central_quotient(at.f, at.x, at.h), "(f(x + h) - f(x - h)) / 2h"
                 ),
@@ -236,12 +255,23 @@ GRADIENT = Derivation(
                     lambda at: _quotients(at, -1, 0, 1),
                     "(L(array) - L(array_i - h)) / h",
                 ),
-                Turn("factor_two", lambda at: _quotients(at, width=1), "(L(above) - L(below)) / h", TWICE),
+                Turn(
+                    "factor_two",
+                    lambda at: _quotients(at, width=1),
+                    "(L(above) - L(below)) / h",
+                    TWICE,
+                    "how far apart are the two values at which the loss was asked?",
+                ),
                 Turn("not_restored", _left_below, "each entry left at array_i - h"),
                 Turn("lower_point_not_reached", _left_arrived, "(L(array_i + h) - L(array)) / 2h"),
                 Turn("nudges_together", _together, "all entries nudged at once"),
                 Turn("nudges_rows", _rows, "whole rows nudged at once"),
-                Turn("sign", lambda at: _quotients(at, 1, -1), "(L(below) - L(above)) / 2h"),
+                Turn(
+                    "sign",
+                    lambda at: _quotients(at, 1, -1),
+                    "(L(below) - L(above)) / 2h",
+                    asks="the loss rises with an entry: is your gradient above 0 or below there?",
+                ),
                 Turn("not_divided_by_h", lambda at: _quotients(at, width=1 / at.h), "L(above) - L(below)"),
                 Turn(
                     "divided_then_multiplied",

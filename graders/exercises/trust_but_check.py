@@ -65,8 +65,9 @@ def _kink_probes(rng: Generator) -> list[Probe]:
     kinks = [(-1.0, 1.0), (0.0, 3.0), (0.01, 1.0), (1.0, 2.5), (-4.0, -1.0), (-300.0, 500.0), (2.0, 0.0)]
     cases = [(kinked(c, *slopes), c) for slopes in kinks]
     cases += [(kinked(c, -1.0, 1.0), c + 0.03), (kinked(c, 3000.0, 3000.0), c)]
-    cases += [(SMOOTH[0], c), (SMOOTH[1], _spot(rng))]
-    bowl = Lent("4 (x - c)^2", ("bowl", c))
+    cases += [(SMOOTH[0], c), (SMOOTH[2], -abs(c))]
+    # Nearly flat, and yet steep enough that its slopes left and right are equal to a thousandth of them.
+    bowl = Lent("4 (x - c)^2", ("bowl", c - 0.0115))
     sharp = Lent("log(1 + exp(40 (x - c))) / 40", ("bend", c))
     cases += [(bowl, c), (sharp, c)]
     return [Probe((*cases[i], 1e-5)) for i in rng.permutation(len(cases))]
@@ -130,7 +131,7 @@ EXERCISES: tuple[Exercise, ...] = (
         signature="complex_step(f, x, h=1e-30) -> float",
         points=3,
         probes=_complex_probes,
-        truth=lambda f, x, h=1e-30: float(f.df(x)),
+        truth=lambda f, x, h=1e-30: float(gradcheck.numerical_gradient(f, x)),
         formula="Im f(x + ih) / h",
         wrong_turns=differences.COMPLEX_STEP.wrong_turns(),
         parts=("the derivative",),
@@ -167,6 +168,7 @@ EXERCISES: tuple[Exercise, ...] = (
         wrong_turns=checking.KINK_TURNS,
         form="flag",
         parts=("the answer",),
+        working=lambda f, x, h: "the slopes are {:.4g} and {:.4g}".format(*gradcheck.one_sided(f, x, h)),
     ),
     Exercise(
         name="best_step",
@@ -179,6 +181,7 @@ EXERCISES: tuple[Exercise, ...] = (
         form="word",
         parts=("the step",),
         words=checking.WORDS,
+        working=lambda f, df, x: f"the best h is about {checking.smoothed_best(f, df, x):.0e}",
         measure=checking.step_word,
     ),
 )

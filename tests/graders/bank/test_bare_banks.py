@@ -151,6 +151,32 @@ def test_no_single_step_is_best_for_all_functions(h: float) -> None:
     assert {step_word(h, *probe.args) for probe in probes} != {WORDS[1]}
 
 
+@pytest.mark.parametrize("h", [np.nan, np.inf, 0.0, 1j, "1e-5", np.array([1e-5, 1e-4])])
+def test_what_is_no_step_is_not_called_a_good_one(h: Any) -> None:
+    f, df, x = find("best_step").probes(np.random.default_rng(0))[0].args
+    with pytest.raises(ValueError, match="a step above 0 is due"):
+        step_word(h, f, df, x)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_truth_of_a_complex_step_is_the_derivative(seed: int) -> None:
+    exercise = find("complex_step")
+    for probe in exercise.probes(np.random.default_rng(seed)):
+        f, x, *_ = probe.args
+        assert exercise.truth(*probe.args) == pytest.approx(float(f.df(x)), rel=1e-13)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_kink_is_clear_whether_slopes_are_compared_absolutely_or_relatively(seed: int) -> None:
+    exercise = find("is_kink")
+    for probe in exercise.probes(np.random.default_rng(seed)):
+        f, x, h = probe.args
+        left, right = (f(x) - f(x - h)) / h, (f(x + h) - f(x)) / h
+        jump, share = abs(right - left), abs(right - left) / max(abs(left), abs(right))
+        clear = jump >= 0.5 and share >= 0.1 if exercise.truth(f, x, h) else max(jump, share) < 1e-3
+        assert clear, (f.name, jump, share)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_one_graph_is_too_large_to_count_its_paths_one_by_one(seed: int) -> None:
     exercise = find("count_paths")
