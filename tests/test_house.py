@@ -20,7 +20,6 @@ COMING = (
     "full_training",
     "going_bonkers",
     "matrices_and_batches",
-    "million_and_one",
     "softmax_cross_entropy",
     "trust_but_check",
     "vanishing_gradients",

@@ -6,15 +6,19 @@ A figure belongs to its caller, not to pyplot. One module a subject; what they s
 from backproplab.figures.checking import gradient_heatmap
 from backproplab.figures.hidden_layer import delta_flow, gap_by_rate, shares_of_delta, small_network
 from backproplab.figures.neuron import learning_curves, neuron_chain
+from backproplab.figures.programs import cost_race, path_growth, program_graph
 from backproplab.figures.still import Still
 
 __all__ = [
     "Still",
+    "cost_race",
     "delta_flow",
     "gap_by_rate",
     "gradient_heatmap",
     "learning_curves",
     "neuron_chain",
+    "path_growth",
+    "program_graph",
     "shares_of_delta",
     "small_network",
 ]
