@@ -76,7 +76,14 @@ OPERATIONS = {
     ),
 }
 STEPS = OPERATIONS | {
-    "gather": Step(lambda at: sum(at.shares), "the sum of the shares", GATHER),
+    "gather": Step(
+        lambda at: sum(at.every),
+        "the sum of the shares",
+        (
+            Turn("last_term_only", lambda at: at.every[-1], "the share written last replaces the others"),
+            *GATHER,
+        ),
+    ),
     "upstream": Step(
         lambda at: at.g,
         "each share is g times the local slope",
@@ -85,6 +92,13 @@ STEPS = OPERATIONS | {
                 "upstream_ignored",
                 lambda at: 1.0,
                 "the local slopes alone",
+                "with 1 in place of the adjoint that arrives at each row",
+                "a row that the output hardly feels: how much should it hand on to its arguments?",
+            ),
+            Turn(
+                "upstream_ignored",
+                lambda at: float(at.felt),
+                "the local slopes alone, from the output on",
                 "with 1 in place of the adjoint that arrives at each row",
                 "a row that the output hardly feels: how much should it hand on to its arguments?",
             ),
@@ -120,16 +134,25 @@ def _adjoints(take: Any, trace: Any, output: str) -> dict[str, Any]:
     rows = list(trace)
     values = {name: value for name, _, _, value in rows}
     output = take("output", rows=rows, output=output)
+    # What the rows send that the output feels; ``every`` has the zeros of the others too.
     shares: dict[str, list[Any]] = {name: [] for name in values}
-    shares[output].append(take("seed", value=values[output]))
+    every: dict[str, list[Any]] = {name: [] for name in values}
+
+    def adjoint(name: str) -> Any:
+        return take("gather", shares=shares[name] or [0.0], every=every[name] or [0.0])
+
+    for sent in (shares, every):
+        sent[output].append(take("seed", value=values[output]))
     for name, op, args, value in take("order", rows=rows):
-        if args and shares[name]:
-            arrived = take("gather", shares=shares[name])
+        if args:
+            felt = bool(shares[name])
             a, b = values[args[0]], values[args[-1]]
-            g = take("upstream", g=arrived)
+            g = take("upstream", g=adjoint(name), felt=felt)
             for arg, share in zip(args, take(op, g=g, a=a, b=b, value=value, args=args), strict=True):
-                shares[arg].append(share)
-    return {name: take("gather", shares=own) if own else 0.0 for name, own in shares.items()}
+                every[arg].append(share)
+                if felt:
+                    shares[arg].append(share)
+    return {name: adjoint(name) for name in values}
 
 
 TRACE = Derivation(STEPS, _adjoints)

@@ -277,8 +277,9 @@ WRONG_TURNS = (
             "    grad[i] = (loss(t) - base) / h",
             "return grad, theta.size",
         ),
-        "pass",
+        "partial",
         ("baseline_not_counted",),
+        share=1 / 2,
     ),
     Variant(
         "nudges left in",
@@ -370,7 +371,7 @@ WRONG_TURNS = (
     Variant(
         "local slopes alone",
         "adjoint_from_trace",
-        _trace(share="    share = 1.0 if adj[name] else 0.0"),
+        _trace(share="    share = 1.0"),
         "fail",
         ("upstream_ignored",),
     ),
@@ -454,7 +455,9 @@ ROBUST = (
         "inputs only",
         "adjoint_from_trace",
         _trace().replace("return adj", "return {n: adj[n] for n in ('x', 'y')}"),
-        "fail",
+        "partial",
+        note="k1",
+        share=2 / 3,
     ),
     Variant(
         "a stray KeyError",
