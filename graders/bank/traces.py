@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from graders.bank.derivation import Derivation, Step, Turn
-from graders.bank.programs import EXPONENTIAL, GATHER, SINE
+from graders.bank.programs import EXPONENTIAL, FLAT, GATHER, ITSELF, LAST, SINE, USERS, WHERE
 
 __all__ = ["TRACE"]
 
@@ -23,55 +23,63 @@ def _alone(turn: Turn) -> Turn:
 
 # Each operation: what arrives -> one share per argument.
 OPERATIONS = {
-    "add": Step(lambda at: (at.g, at.g), "a + b: g, g"),
+    "add": Step(lambda at: (at.g, at.g), "u + v: g, g"),
     "sub": Step(
         lambda at: (at.g, -at.g),
-        "a - b: g, -g",
+        "u - v: g, -g",
         (
-            Turn("sub_sign", lambda at: (at.g, at.g), "a - b: g, g"),
+            Turn("sub_sign", lambda at: (at.g, at.g), "u - v: g, g"),
             Turn(
-                "sub_sign", lambda at: (-at.g, at.g), "a - b: -g, g", "with the two signs of a - b exchanged"
+                "sub_sign", lambda at: (-at.g, at.g), "u - v: -g, g", "with the two signs of u - v exchanged"
             ),
         ),
     ),
     "mul": Step(
         lambda at: (at.g * at.b, at.g * at.a),
-        "a b: g b, g a",
+        "u v: g v, g u",
         (
-            Turn("mul_own_operand", lambda at: (at.g * at.a, at.g * at.b), "a b: g a, g b"),
-            Turn("square_counted_once", lambda at: _square_once(at), "x x: g x in place of 2 g x"),
+            Turn("mul_own_operand", lambda at: (at.g * at.a, at.g * at.b), "u v: g u, g v"),
+            Turn("square_counted_once", lambda at: _square_once(at), "u u: g u in place of 2 g u"),
             Turn(
                 "missing_slope",
                 lambda at: (at.g, at.g),
-                "a b: g, g",
-                "with g handed on through a product as it is",
+                "u v: g, g",
+                "with the adjoint handed on through a product as it is",
+                "in 5 u, what is the slope with respect to u?",
             ),
         ),
     ),
-    "neg": Step(lambda at: (-at.g,), "-a: -g", (Turn("neg_sign", lambda at: (at.g,), "-a: g"),)),
+    "neg": Step(lambda at: (-at.g,), "-u: -g", (Turn("neg_sign", lambda at: (at.g,), "-u: g"),)),
     "sin": Step(
         lambda at: (at.g * np.cos(at.a),),
-        "sin a: g cos a",
+        "sin u: g cos u",
         tuple(_alone(turn) for turn in SINE),
     ),
     "exp": Step(
         lambda at: (at.g * at.value,),
-        "exp a: g exp a",
+        "exp u: g e^u",
         tuple(_alone(turn) for turn in EXPONENTIAL),
     ),
     "log": Step(
         lambda at: (at.g / at.a,),
-        "log a: g / a",
+        "log u: g / u",
         (
             Turn(
                 "slope_is_f",
                 lambda at: (at.g * at.value,),
-                "log a: g log a",
+                "log u: g log u",
                 "with the logarithm for its slope",
+                ITSELF,
             ),
-            Turn("slope_of_a", lambda at: (at.g / at.value,), "log a: g / log a", "with 1 / log a for 1 / a"),
-            Turn("missing_slope", lambda at: (at.g,), "log a: g", "without the slope of the logarithm"),
-            Turn("log_slope_not_inverted", lambda at: (at.g * at.a,), "log a: g a"),
+            Turn(
+                "slope_of_a",
+                lambda at: (at.g / at.value,),
+                "log u: g / log u",
+                "with 1 / log u for 1 / u",
+                WHERE,
+            ),
+            Turn("missing_slope", lambda at: (at.g,), "log u: g", "without the slope of the logarithm", FLAT),
+            Turn("log_slope_not_inverted", lambda at: (at.g * at.a,), "log u: g u"),
         ),
     ),
 }
@@ -80,7 +88,13 @@ STEPS = OPERATIONS | {
         lambda at: sum(at.every),
         "the sum of the shares",
         (
-            Turn("last_term_only", lambda at: at.every[-1], "the share written last replaces the others"),
+            Turn(
+                "last_term_only",
+                lambda at: at.every[-1],
+                "the share written last replaces the others",
+                LAST,
+                USERS,
+            ),
             *GATHER,
         ),
     ),
