@@ -159,8 +159,7 @@ def path_growth(stages: Sequence[int], paths: Sequence[int], edges: Sequence[int
     sentence = f"At {stages[-1]:,} stages {paths[-1]:,} paths run over {edges[-1]:,} edges."
     figure = Still(6.5, 3.0, sentence)
     axes = figure.add_axes((0.11, 0.18, 0.86, 0.78))
-    counts = [float(count) for count in paths]  # whole numbers beyond 64 bits cannot be drawn
-    axes.plot(stages, counts, "s--", color=BACKWARD, label="paths from the first value to the last")
+    axes.plot(stages, paths, "s--", color=BACKWARD, label="paths from the first value to the last")
     axes.plot(stages, edges, "o-", color=FORWARD, label="edges, each used once by the sweep")
     axes.set(yscale="log", xlabel="stages", ylabel="number")
     _legend(axes)
