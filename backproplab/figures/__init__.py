@@ -8,17 +8,21 @@ from backproplab.figures.differences import chords, u_curve
 from backproplab.figures.dose_network import descents, slope_path, slope_terms, squiggles
 from backproplab.figures.hidden_layer import delta_flow, gap_by_rate, shares_of_delta, small_network
 from backproplab.figures.neuron import learning_curves, neuron_chain
+from backproplab.figures.programs import cost_race, path_growth, program_graph
 from backproplab.figures.still import Still
 
 __all__ = [
     "Still",
     "chords",
+    "cost_race",
     "delta_flow",
     "descents",
     "gap_by_rate",
     "gradient_heatmap",
     "learning_curves",
     "neuron_chain",
+    "path_growth",
+    "program_graph",
     "shares_of_delta",
     "slope_path",
     "slope_terms",

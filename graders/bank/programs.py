@@ -14,31 +14,58 @@ from graders.exercise import WrongTurn
 
 __all__ = ["FAN_OUT", "GRADIENT_BY_DIFFERENCES", "PATH_TURNS", "PROGRAM", "count_paths"]
 
+USERS = "the value is used in several lines: through how many of them does it move the output?"
+LAST, FIRST = "with the share written last alone", "with the share written first alone"
 # A value's shares arrive in the order of the sweep: the last consumer's first.
 GATHER = (
-    Turn("last_term_only", lambda at: at.shares[-1], "the share written last replaces the others"),
-    Turn("first_term_only", lambda at: at.shares[0], "the share written first alone"),
-    Turn("mean_over_k", lambda at: sum(at.shares) / len(at.shares), "the mean of the shares"),
+    Turn(
+        "last_term_only", lambda at: at.shares[-1], "the share written last replaces the others", LAST, USERS
+    ),
+    Turn("first_term_only", lambda at: at.shares[0], "the share written first alone", FIRST, USERS),
+    Turn(
+        "mean_over_k",
+        lambda at: sum(at.shares) / len(at.shares),
+        "the mean of the shares",
+        "with the mean of the shares in place of their sum",
+        "a second, equal user is added: does the value move the output as much as before, or twice as much?",
+    ),
 )
+FLAT = "where the curve of this operation is flat, how much of a nudge gets through?"
+ITSELF = "at a height of 1, is every curve equally steep?"
+WHERE = "where on the curve does the line stand: at what enters it, or at what leaves it?"
 SINE = (
-    Turn("sin_slope_sign", lambda at: -at.g * np.cos(at.a), "d sin a = -cos a"),
-    Turn("missing_slope", lambda at: at.g * 1.0, "d sin a = 1", "without the slope of the sine"),
-    Turn("slope_is_f", lambda at: at.g * at.value, "d sin a = sin a", "with the sine itself for its slope"),
+    Turn("sin_slope_sign", lambda at: -at.g * np.cos(at.a), "slope of sin u: -cos u"),
+    Turn("missing_slope", lambda at: at.g * 1.0, "slope of sin u: 1", "without the slope of the sine", FLAT),
+    Turn(
+        "slope_is_f",
+        lambda at: at.g * at.value,
+        "slope of sin u: sin u",
+        "with the sine itself for its slope",
+        ITSELF,
+    ),
     Turn(
         "slope_of_a",
         lambda at: at.g * np.cos(at.value),
-        "d sin a = cos(sin a)",
+        "slope of sin u: cos(sin u)",
         "with the cosine of the sine",
+        WHERE,
     ),
 )
 EXPONENTIAL = (
-    Turn("power_rule_on_exp", lambda at: at.g * at.a * np.exp(at.a - 1), "d e^a = a e^(a - 1)"),
-    Turn("missing_slope", lambda at: at.g * 1.0, "d e^a = 1", "without the slope of the exponential"),
+    Turn("power_rule_on_exp", lambda at: at.g * at.a * np.exp(at.a - 1), "slope of e^u: u e^(u - 1)"),
+    Turn(
+        "missing_slope",
+        lambda at: at.g * 1.0,
+        "slope of e^u: 1",
+        "without the slope of the exponential",
+        FLAT,
+    ),
     Turn(
         "slope_of_a",
         lambda at: at.g * np.exp(at.value),
-        "d e^a = e^(e^a)",
+        "slope of e^u: e^(e^u)",
         "with e to the power of the value",
+        WHERE,
     ),
 )
 
@@ -107,6 +134,8 @@ def _program(take: Any, x: Any) -> tuple[Any, Any]:
 
 # fan_out_gradient
 
+CHILDREN = "x has several children: through how many of them does it change the loss?"
+
 FAN_OUT = Derivation(
     {
         "shares": Step(
@@ -114,9 +143,18 @@ FAN_OUT = Derivation(
             "slope_k * dL/dchild_k",
             (
                 Turn(
-                    "missing_slope", lambda at: at.children * 1.0, "dL/dchild_k", "without the local slopes"
+                    "missing_slope",
+                    lambda at: at.children * 1.0,
+                    "dL/dchild_k",
+                    "without the local slopes",
+                    "the local slope of a child is 0: how much can x move the loss through it?",
                 ),
-                Turn("weights_ignored", lambda at: at.children * 1.0, "dL/dchild_k"),
+                Turn(
+                    "weights_ignored",
+                    lambda at: at.children * 1.0,
+                    "dL/dchild_k",
+                    "with every local slope taken for 1",
+                ),
                 Turn(
                     "upstream_ignored",
                     lambda at: at.slopes * 1.0,
@@ -133,9 +171,27 @@ FAN_OUT = Derivation(
             lambda at: at.shares.sum(axis=0),
             "the sum over k",
             (
-                Turn("last_term_only", lambda at: at.shares[-1], "the last k alone"),
-                Turn("first_term_only", lambda at: at.shares[0], "the first k alone"),
-                Turn("mean_over_k", lambda at: at.shares.mean(axis=0), "the mean over k"),
+                Turn(
+                    "last_term_only",
+                    lambda at: at.shares[-1],
+                    "the last k alone",
+                    "with the last k alone",
+                    CHILDREN,
+                ),
+                Turn(
+                    "first_term_only",
+                    lambda at: at.shares[0],
+                    "the first k alone",
+                    "with the first k alone",
+                    CHILDREN,
+                ),
+                Turn(
+                    "mean_over_k",
+                    lambda at: at.shares.mean(axis=0),
+                    "the mean over k",
+                    "with the mean over the children in place of the sum",
+                    "a second, equal child is added: does x move the loss as before, or twice as much?",
+                ),
                 Turn("divides_by_k", lambda at: at.shares.mean(axis=0), "1/K times the sum over k"),
                 Turn("product_over_k", lambda at: at.shares.prod(axis=0), "the product over k"),
                 Turn("not_summed_over_k", lambda at: at.shares * 1.0, "one number for each k"),
@@ -197,7 +253,13 @@ GRADIENT_BY_DIFFERENCES = Derivation(
             (
                 Turn("not_restored", lambda at: _one_sided(at, at.h, keep=True), "the nudges are left in"),
                 Turn("nudges_together", _together, "all entries nudged at once"),
-                Turn("central_for_forward", _central, "(L(theta_i + h) - L(theta_i - h)) / 2h"),
+                Turn(
+                    "central_for_forward",
+                    _central,
+                    "(L(theta_i + h) - L(theta_i - h)) / 2h",
+                    "with central differences",
+                    "the loss at theta is known: how many more passes does a one-sided difference need?",
+                ),
                 Turn(
                     "backward_difference", lambda at: _one_sided(at, -at.h), "(L(theta) - L(theta_i - h)) / h"
                 ),

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from graders.bank.derivation import Derivation, Step, Turn
-from graders.bank.programs import EXPONENTIAL, GATHER, SINE
+from graders.bank.programs import EXPONENTIAL, FLAT, GATHER, ITSELF, LAST, SINE, USERS, WHERE
 
 __all__ = ["TRACE"]
 
@@ -23,60 +23,81 @@ def _alone(turn: Turn) -> Turn:
 
 # Each operation: what arrives -> one share per argument.
 OPERATIONS = {
-    "add": Step(lambda at: (at.g, at.g), "a + b: g, g"),
+    "add": Step(lambda at: (at.g, at.g), "u + v: g, g"),
     "sub": Step(
         lambda at: (at.g, -at.g),
-        "a - b: g, -g",
+        "u - v: g, -g",
         (
-            Turn("sub_sign", lambda at: (at.g, at.g), "a - b: g, g"),
+            Turn("sub_sign", lambda at: (at.g, at.g), "u - v: g, g"),
             Turn(
-                "sub_sign", lambda at: (-at.g, at.g), "a - b: -g, g", "with the two signs of a - b exchanged"
+                "sub_sign", lambda at: (-at.g, at.g), "u - v: -g, g", "with the two signs of u - v exchanged"
             ),
         ),
     ),
     "mul": Step(
         lambda at: (at.g * at.b, at.g * at.a),
-        "a b: g b, g a",
+        "u v: g v, g u",
         (
-            Turn("mul_own_operand", lambda at: (at.g * at.a, at.g * at.b), "a b: g a, g b"),
-            Turn("square_counted_once", lambda at: _square_once(at), "x x: g x in place of 2 g x"),
+            Turn("mul_own_operand", lambda at: (at.g * at.a, at.g * at.b), "u v: g u, g v"),
+            Turn("square_counted_once", lambda at: _square_once(at), "u u: g u in place of 2 g u"),
             Turn(
                 "missing_slope",
                 lambda at: (at.g, at.g),
-                "a b: g, g",
-                "with g handed on through a product as it is",
+                "u v: g, g",
+                "with the adjoint handed on through a product as it is",
+                "in 5 u, what is the slope with respect to u?",
             ),
         ),
     ),
-    "neg": Step(lambda at: (-at.g,), "-a: -g", (Turn("neg_sign", lambda at: (at.g,), "-a: g"),)),
+    "neg": Step(lambda at: (-at.g,), "-u: -g", (Turn("neg_sign", lambda at: (at.g,), "-u: g"),)),
     "sin": Step(
         lambda at: (at.g * np.cos(at.a),),
-        "sin a: g cos a",
+        "sin u: g cos u",
         tuple(_alone(turn) for turn in SINE),
     ),
     "exp": Step(
         lambda at: (at.g * at.value,),
-        "exp a: g exp a",
+        "exp u: g e^u",
         tuple(_alone(turn) for turn in EXPONENTIAL),
     ),
     "log": Step(
         lambda at: (at.g / at.a,),
-        "log a: g / a",
+        "log u: g / u",
         (
             Turn(
                 "slope_is_f",
                 lambda at: (at.g * at.value,),
-                "log a: g log a",
+                "log u: g log u",
                 "with the logarithm for its slope",
+                ITSELF,
             ),
-            Turn("slope_of_a", lambda at: (at.g / at.value,), "log a: g / log a", "with 1 / log a for 1 / a"),
-            Turn("missing_slope", lambda at: (at.g,), "log a: g", "without the slope of the logarithm"),
-            Turn("log_slope_not_inverted", lambda at: (at.g * at.a,), "log a: g a"),
+            Turn(
+                "slope_of_a",
+                lambda at: (at.g / at.value,),
+                "log u: g / log u",
+                "with 1 / log u for 1 / u",
+                WHERE,
+            ),
+            Turn("missing_slope", lambda at: (at.g,), "log u: g", "without the slope of the logarithm", FLAT),
+            Turn("log_slope_not_inverted", lambda at: (at.g * at.a,), "log u: g u"),
         ),
     ),
 }
 STEPS = OPERATIONS | {
-    "gather": Step(lambda at: sum(at.shares), "the sum of the shares", GATHER),
+    "gather": Step(
+        lambda at: sum(at.every),
+        "the sum of the shares",
+        (
+            Turn(
+                "last_term_only",
+                lambda at: at.every[-1],
+                "the share written last replaces the others",
+                LAST,
+                USERS,
+            ),
+            *GATHER,
+        ),
+    ),
     "upstream": Step(
         lambda at: at.g,
         "each share is g times the local slope",
@@ -85,6 +106,13 @@ STEPS = OPERATIONS | {
                 "upstream_ignored",
                 lambda at: 1.0,
                 "the local slopes alone",
+                "with 1 in place of the adjoint that arrives at each row",
+                "a row that the output hardly feels: how much should it hand on to its arguments?",
+            ),
+            Turn(
+                "upstream_ignored",
+                lambda at: float(at.felt),
+                "the local slopes alone, from the output on",
                 "with 1 in place of the adjoint that arrives at each row",
                 "a row that the output hardly feels: how much should it hand on to its arguments?",
             ),
@@ -120,16 +148,25 @@ def _adjoints(take: Any, trace: Any, output: str) -> dict[str, Any]:
     rows = list(trace)
     values = {name: value for name, _, _, value in rows}
     output = take("output", rows=rows, output=output)
+    # What the rows send that the output feels; ``every`` has the zeros of the others too.
     shares: dict[str, list[Any]] = {name: [] for name in values}
-    shares[output].append(take("seed", value=values[output]))
+    every: dict[str, list[Any]] = {name: [] for name in values}
+
+    def adjoint(name: str) -> Any:
+        return take("gather", shares=shares[name] or [0.0], every=every[name] or [0.0])
+
+    for sent in (shares, every):
+        sent[output].append(take("seed", value=values[output]))
     for name, op, args, value in take("order", rows=rows):
-        if args and shares[name]:
-            arrived = take("gather", shares=shares[name])
+        if args:
+            felt = bool(shares[name])
             a, b = values[args[0]], values[args[-1]]
-            g = take("upstream", g=arrived)
+            g = take("upstream", g=adjoint(name), felt=felt)
             for arg, share in zip(args, take(op, g=g, a=a, b=b, value=value, args=args), strict=True):
-                shares[arg].append(share)
-    return {name: take("gather", shares=own) if own else 0.0 for name, own in shares.items()}
+                every[arg].append(share)
+                if felt:
+                    shares[arg].append(share)
+    return {name: adjoint(name) for name in values}
 
 
 TRACE = Derivation(STEPS, _adjoints)

@@ -1,6 +1,6 @@
 """Lesson ``million_and_one``: probes, numerical truth and wrong turns of its five exercises."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -39,6 +39,12 @@ def true_program(x: float) -> tuple[float, float]:
     return float(program(x)), float(gradcheck.numerical_gradient(program, x))
 
 
+def _program_working(x: float) -> str:
+    a = np.exp(x)
+    c = a + a**2
+    return f"a = {a:.4g}, c = {c:.4g}, e^c = {np.exp(c):.4g}, cos c = {np.cos(c):.4g}"
+
+
 def _fan_out_probes(rng: Generator) -> list[Probe]:
     shapes = ((3,), (3,), (5,), (4, 6), (3, 3), (1, 2))
     return [Probe((rng.normal(size=shape), rng.normal(size=shape))) for shape in shapes]
@@ -48,6 +54,12 @@ def true_fan_out(slopes: Any, children: Any) -> Any:
     """Nudge x, of which every child is ``slope * x`` and the loss ``sum of gradient * child``."""
     x = np.zeros(slopes.shape[1:])
     return gradcheck.complex_step(lambda x: np.sum(children * (slopes * x)), x)
+
+
+def _fan_out_working(slopes: Any, children: Any) -> str:
+    shares = ", ".join(f"{share:.4g}" for share in (slopes * children).reshape(len(slopes), -1)[:, 0])
+    which = "" if slopes.ndim == 1 else " of the first entry"
+    return f"the shares{which} are {shares}"
 
 
 # gradient_by_differences
@@ -61,6 +73,12 @@ def _differences_probes(rng: Generator) -> list[Probe]:
 def true_differences(loss: Any, theta: Any, h: float) -> tuple[Any, int, int]:
     """Return the one-sided quotients, the passes that they need, and as many calls of the loss."""
     return gradcheck.forward_difference(loss, theta, h), theta.size + 1, theta.size + 1
+
+
+def _differences_working(loss: Any, theta: Any, h: float) -> str:
+    nudged = np.array(theta)
+    nudged[0] += h
+    return f"L(theta) = {loss(theta):.4g}, with the first entry nudged {loss(nudged):.4g}"
 
 
 def with_calls(answer: Any, *arguments: Any) -> Any:
@@ -124,7 +142,17 @@ def true_adjoints(trace: list[Row], output: str) -> dict[str, float]:
     return {name: float(np.imag(run(name, 1e-30j)) / 1e-30) for name, *_ in trace}
 
 
+def _trace_working(trace: list[Row], output: str) -> str:
+    """Write the program down, so that it can be run by hand or recorded."""
+    rows = (
+        f"{name} = {' '.join((op, *args)) if args else f'{value:.4g}'}" for name, op, args, value in trace
+    )
+    return f"{', '.join(rows)}; the output is {output}"
+
+
 # count_paths
+
+SHOWN = 12  # a graph with more edges is no example to work by hand
 
 
 def _diamonds(n: int) -> list[tuple[str, str]]:
@@ -149,6 +177,12 @@ def _paths_probes(rng: Generator) -> list[Probe]:
     cases += [(_web(rng, 6), "n2", "n2"), (_web(rng, 6), "n4", "n1"), (_web(rng, 7), "n1", "n5")]
     cases += [(_diamonds(45), "n0", "n45")]
     return [Probe((_shuffled(rng, edges), source, target)) for edges, source, target in cases]
+
+
+def _paths_working(edges: Sequence[tuple[str, str]], source: str, target: str) -> str:
+    if len(edges) > SHOWN:
+        return f"{len(edges)} edges, of which {sum(u == source for u, _ in edges)} leave {source}"
+    return ", ".join(f"{u} \N{RIGHTWARDS ARROW} {v}" for u, v in edges)
 
 
 def _shuffled(rng: Generator, edges: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -184,6 +218,7 @@ EXERCISES: tuple[Exercise, ...] = (
         parts=("f", "df"),
         counted=("df",),
         derivation=True,
+        working=_program_working,
         tolerance=1e-9,
     ),
     Exercise(
@@ -195,6 +230,7 @@ EXERCISES: tuple[Exercise, ...] = (
         formula="dL/dx = sum_k slope_k * dL/dchild_k",
         wrong_turns=programs.FAN_OUT.wrong_turns(),
         parts=("dL/dx",),
+        working=_fan_out_working,
     ),
     Exercise(
         name="gradient_by_differences",
@@ -208,6 +244,7 @@ EXERCISES: tuple[Exercise, ...] = (
         parts=("grad", "passes", "calls of the loss"),
         counted=("grad",),
         answer="counted",
+        working=_differences_working,
         measure=with_calls,
     ),
     Exercise(
@@ -222,6 +259,7 @@ EXERCISES: tuple[Exercise, ...] = (
         parts=NAMES,
         counted=INPUTS,
         derivation=True,
+        working=_trace_working,
     ),
     Exercise(
         name="count_paths",
@@ -232,6 +270,7 @@ EXERCISES: tuple[Exercise, ...] = (
         formula="paths(v) = sum of paths(u) over the edges u -> v, paths(source) = 1",
         wrong_turns=programs.PATH_TURNS,
         parts=("the number of paths",),
+        working=_paths_working,
         tolerance=1e-15,
     ),
 )
