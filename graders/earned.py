@@ -92,7 +92,8 @@ class Progress:
 
 
 # Colours are left to the notebook's theme, light or dark.
-_CELL = "text-align: left; vertical-align: top"
+_CELL = "text-align: left; vertical-align: top; padding: 2px 16px 2px 0"
+_LINK = "color: inherit; text-decoration: underline"
 _CAPTION = "caption-side: top; text-align: left; color: inherit; white-space: nowrap"
 
 
@@ -138,13 +139,12 @@ def _line(row: Row) -> str:
 
 
 def _of(mark: Mark) -> str:
-    stub = " (not started)" if mark.status == "not_started" else ""
-    return f"{mark.points:g} of {mark.possible:g}{stub}"
+    return "not started" if mark.status == "not_started" else f"{mark.points:g} of {mark.possible:g}"
 
 
 def _html_row(row: Row) -> str:
     name = f"{row.number} {escape(row.slug)}"
-    name = f'<a href="{escape(row.link)}">{name}</a>' if row.link else name
+    name = f'<a style="{_LINK}" href="{escape(row.link)}">{name}</a>' if row.link else name
     marks = "<br>".join(_html_mark(name, mark) for name, mark in row.marks)
     return (
         f'<tr><th scope="row" style="{_CELL}">{name}</th>'

@@ -68,8 +68,8 @@ def keep(verdict: Verdict) -> str:
         home.mkdir(exist_ok=True)
         with _alone(home):
             marks, note = read(home.parent)
-            marks = {**marks, verdict.name: Mark(verdict.points, verdict.possible, verdict.status)}
-            _write(home / FILE, marks)
+            mark = Mark(float(verdict.points), float(verdict.possible), verdict.status)
+            _write(home / FILE, {**marks, verdict.name: mark})
     except (OSError, GradersError):
         return ""
     return note
