@@ -1,4 +1,4 @@
-"""``progress()``: what a student has earned so far, lesson by lesson, as text and as a table in a notebook."""
+"""``progress()``: what a student has earned so far, as text and as a table in a notebook."""
 
 import os
 from collections.abc import Sequence
@@ -83,10 +83,12 @@ class Progress:
 
     def _repr_html_(self) -> str:
         note = f"<div>{escape(self.note)}</div>" if self.note else ""
-        heads = "".join(f'<th scope="col" style="{_CELL}">{h}</th>' for h in ("lesson", "points", "exercises"))
+        heads = "".join(
+            f'<th scope="col" style="{_CELL}">{h}</th>' for h in ("lesson", "points", "exercises")
+        )
         rows = "".join(map(_html_row, self.rows))
         return (
-            f'<div class="backproplab-progress"><table><caption style="{_CAPTION}">{escape(self.head)}</caption>'
+            f'<div class="backproplab-progress"><table>{caption}'
             f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{note}</div>"
         )
 
