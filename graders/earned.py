@@ -86,6 +86,7 @@ class Progress:
         heads = "".join(
             f'<th scope="col" style="{_CELL}">{h}</th>' for h in ("lesson", "points", "exercises")
         )
+        caption = f'<caption style="{_CAPTION}">{escape(self.head)}</caption>'
         rows = "".join(map(_html_row, self.rows))
         return (
             f'<div class="backproplab-progress"><table>{caption}'

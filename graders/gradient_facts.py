@@ -162,7 +162,9 @@ def _say_share(number: float, kind: str, whole: bool, sizes: Sizes) -> Said:
     if kind == "b":
         return text, ("reg_on_bias",) if number > 0 and (not sizes.lam or _equal(number, sizes.lam)) else ()
     if sizes.lam:
-        return text, tuple(name for name, off in _penalties(sizes) if _equal(number, off))
+        return f"{text}, where lam is {sizes.lam:.4g}", tuple(
+            name for name, off in _penalties(sizes) if _equal(number, off)
+        )
     lam = abs(number)
     if number > 0:
         return (

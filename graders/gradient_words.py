@@ -11,6 +11,7 @@ from graders.own_network import NamedByBank
 
 __all__ = ["compose"]
 
+SHOWN = 5  # wrong tensors in the first level, which never needs scrolling
 ROUGH = (
     "your loss does not carry complex numbers (abs, norm, comparisons and float() lose them), so it was "
     "nudged by real steps, which see less"
@@ -55,12 +56,17 @@ def compose(
     if check.ok:
         return "\n".join([f"gradients: all {len(slots)} agree with the loss ({sure}).", *said])
     head = f"gradients: {len(check.wrong)} of {len(slots)} wrong ({sure})."
-    first = [head, *_where(check, slots), *_layer(*place), *said]
-    return "\n\n".join(["\n".join(first), *_by_bank(named), *_by_form(found, check.wrong, bool(named.turns))])
+    told = {name for finding in found for name in finding.names}
+    unexplained = [] if named.turns else [name for name in check.wrong if name not in told]
+    first = [head, *_where(check, slots), *_layer(*place, explained=not unexplained), *said]
+    levels = ["\n".join(first), *_by_bank(named), *_by_form(found, len(slots)), *_unknown(unexplained)]
+    return "\n\n".join(levels)
 
 
 def _where(check: GradientReport, slots: Sequence[Slot]) -> list[str]:
     lines = [_off(tensor, slot) for tensor, slot in zip(check.tensors, slots, strict=True) if not tensor.ok]
+    if len(lines) > SHOWN:
+        lines[SHOWN - 1 :] = [f"Wrong too: {', '.join(check.wrong[SHOWN - 1 :])}."]
     right = [tensor.name for tensor in check.tensors if tensor.ok]
     return [*lines, f"Right: {', '.join(right)}."] if right else lines
 
@@ -71,8 +77,11 @@ def _off(tensor: TensorReport, slot: Slot) -> str:
     return f"{tensor.name}: off by {tensor.error:.1e}{at} {written:.4g}, measured is {true:.4g}."
 
 
-def _layer(layer: int | None, text: str) -> list[str]:
-    return [f"Going back, layer {layer} is the first wrong one; {text}"] if layer else []
+def _layer(layer: int | None, hint: str, explained: bool) -> list[str]:
+    """Name the first wrong layer; what the pattern hints at serves where nothing better is known."""
+    if not layer:
+        return []
+    return [f"Going back, layer {layer} is the first wrong one{'.' if explained else f'; {hint}'}"]
 
 
 def _by_bank(named: NamedByBank) -> list[str]:
@@ -91,22 +100,27 @@ def _by_bank(named: NamedByBank) -> list[str]:
     return levels
 
 
-def _by_form(found: Sequence[Finding], wrong: Sequence[str], known: bool) -> list[str]:
-    if known:
-        return []
+def _by_form(found: Sequence[Finding], count: int) -> list[str]:
     levels = []
     for finding in found:
+        whole = len(finding.names) == count > 1
+        subject = "all gradients" if whole else _listed(finding.names)
         verb = "is" if len(finding.names) == 1 else "are"
-        levels.append(f"What the numbers say: {' and '.join(finding.names)} {verb} {finding.says}.")
+        levels.append(f"What the numbers say: {subject} {verb} {finding.says}.")
         levels += _question(finding.misconception)
-    told = {name for finding in found for name in finding.names}
-    rest = [name for name in wrong if name not in told]
-    if rest:
-        levels.append(
-            f"What the numbers say: {' and '.join(rest)} {'fits' if len(rest) == 1 else 'fit'} no known form. "
-            "Compare the entry that is furthest off by hand, factor by factor."
-        )
     return levels
+
+
+def _unknown(names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    verb = "fits" if len(names) == 1 else "fit"
+    text = f"What the numbers say: {_listed(names)} {verb} no known form. "
+    return [f"{text}Compare the entry that is furthest off by hand, factor by factor."]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1]
 
 
 def _question(named: Misconception | None) -> list[str]:
