@@ -13,7 +13,7 @@ __all__ = ["compose"]
 
 SHOWN = 5  # wrong tensors in the first level, which never needs scrolling
 ROUGH = (
-    "your loss does not carry complex numbers (abs, norm, comparisons and float() lose them), so it was "
+    "your loss does not carry complex numbers (abs, norm and float() lose them), so it was "
     "nudged by real steps, which see less"
 )
 MISFIT = (

@@ -6,7 +6,7 @@ term); with one, the bank of wrong turns is asked. Nothing is guessed.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -151,10 +151,13 @@ def gradient_report(
     tolerance = max(MATCH, 10 * check.floor)
     network = _description(layout, net, acts, X, T, loss_function, lam)
     named = name_by_bank(network, slots, tolerance) if network and not check.ok else NamedByBank((), ())
-    found = () if named.misconceptions else findings(slots, _sizes(layout, X, n, lam), tolerance)
+    found = findings(slots, _sizes(layout, X, n, lam), tolerance)
+    forms = tuple(one.misconception for one in found if one.misconception)
+    if forms and len(forms) < len(named.misconceptions):
+        named = replace(named, misconceptions=(), turns=())  # one slip explains more than two do
     layer, place = first_wrong_layer(slots)
-    misconceptions = named.misconceptions or tuple(f.misconception for f in found if f.misconception)
-    return OwnReport(check, compose(check, slots, (layer, place), found, named), misconceptions, layer)
+    message = compose(check, slots, (layer, place), () if named.turns else found, named)
+    return OwnReport(check, message, named.misconceptions or forms, layer)
 
 
 def _slots(layout: Layout, written: Sequence[Any], check: GradientReport) -> tuple[Slot, ...]:

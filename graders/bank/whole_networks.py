@@ -76,16 +76,17 @@ def derivation_of(loss: Loss, regular: bool = False) -> Derivation:
 
 
 def places(depth: int) -> tuple[Where, ...]:
-    """Return where a slip may sit in a network of that depth: everywhere, in the hidden layers, in one.
+    """Return where a slip may sit in a network of that depth: everywhere, in one layer, in all hidden ones.
 
     Examples
     --------
     >>> places(3), places(2), places(1)
-    (('all', 'hidden', 1, 2, 3), ('all', 1, 2), ('all',))
+    (('all', 1, 2, 3, 'hidden'), ('all', 1, 2), ('all',))
     """
     if depth == 1:
         return ("all",)
-    return ("all", *(("hidden",) if depth > 2 else ()), *range(1, depth + 1))
+    # One layer before the hidden ones: where only one of these is gone back through, it has its number.
+    return ("all", *range(1, depth + 1), *(("hidden",) if depth > 2 else ()))
 
 
 def _gradients(take: Any, error: Error, params: Any, X: Any, T: Any, acts: Any) -> Any:
