@@ -119,9 +119,7 @@ def tensors_of(gradients: Any, layout: Layout) -> list[NDArray[Any]]:
     elif gradients is None:
         raise DesignError("the gradients are None (is a return missing?)")
     elif isinstance(gradients, NUMBERS) and len(layout.arrays) > 1:
-        raise DesignError(
-            f"the gradients are one array, expected {len(layout.arrays)}: one for each parameter"
-        )
+        raise DesignError(f"the gradients are one array, expected one for each of {', '.join(layout.names)}")
     else:
         flat, _ = _flat(gradients)
     if len(flat) != len(layout.names):

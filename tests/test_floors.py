@@ -69,6 +69,7 @@ FLOORS = {
     "graders.dask_crew": 10,
     "graders.doctor": 10,
     "graders.entering": 10,
+    "graders.field_guide": 10,
     "graders.folders": 10,
     "graders.gradebook": 10,
     "graders.handed_in": 10,
