@@ -11,8 +11,8 @@ from backproplab.errors import DesignError
 from backproplab.losses import Loss
 from graders.bank.formulas import side_by_side
 from graders.bank.whole_networks import derivation_of, places
-from graders.diagnosis import name_mistake, same_numbers
-from graders.evidence import gather
+from graders.diagnosis import name_mistake
+from graders.evidence import gather, relative_error
 from graders.exercise import Exercise, Misconception, Probe, WrongTurn
 from graders.gradient_forms import Slot
 from graders.probes import ProbeSet, Tensors
@@ -96,7 +96,7 @@ def name_by_bank(description: Description, slots: Sequence[Slot], tolerance: flo
         exact = [np.asarray(g) for pair in derivation(*arguments) for g in pair]
     except (ValueError, IndexError) as error:
         raise DesignError(f"the network as described cannot be run: {error}") from error
-    if not all(same_numbers(g, slot.true, tolerance) for g, slot in zip(exact, slots, strict=True)):
+    if not all(relative_error(g, slot.true) <= tolerance for g, slot in zip(exact, slots, strict=True)):
         return NamedByBank((), (), fits=False)
     pairs = list(zip(exact[::2], exact[1::2], strict=True))
     depth = len(pairs)
@@ -123,7 +123,7 @@ def _nearest(named: Misconception, probe_set: ProbeSet, written: Tensors) -> Wro
 
     def alike(item: tuple[WrongTurn, tuple[Tensors | None, ...]]) -> int:
         turn, (wrong,) = item
-        same = wrong and sum(same_numbers(a, b, 1e-6) for a, b in zip(written, wrong, strict=True))
+        same = wrong and sum(relative_error(a, b) <= 1e-6 for a, b in zip(written, wrong, strict=True))
         return (same or 0) if (turn.misconception, turn.layer) == (named.id, named.layer) else -1
 
     return max(probe_set.wrong_answers.items(), key=alike)[0]
