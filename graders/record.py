@@ -17,11 +17,12 @@ from graders.errors import GradersError
 from graders.exercise import Verdict
 from graders.notebook import write
 
-__all__ = ["Mark", "can_be_kept", "keep", "lessons_folder", "read"]
+__all__ = ["NO_PROGRESS", "Mark", "can_be_kept", "keep", "lessons_folder", "read"]
 
 HOME, FILE, DAMAGED = ".backproplab", "progress.json", "progress.damaged.json"
-# Nothing is kept where one of these is set: by hand or by tests; by nbgrader while it runs a notebook.
-SWITCHES = ("BACKPROPLAB_NO_PROGRESS", "NBGRADER_EXECUTION")
+# Nothing is kept where one of these is set: by whoever runs solutions; by nbgrader while it runs a notebook.
+NO_PROGRESS = "BACKPROPLAB_NO_PROGRESS"
+SWITCHES = (NO_PROGRESS, "NBGRADER_EXECUTION")
 SECONDS = 2.0  # another kernel holds the lock for some milliseconds
 LARGEST = 1_000_000
 
