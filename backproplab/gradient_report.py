@@ -38,6 +38,8 @@ class TensorReport:
         The entry that is furthest off; empty where the entries were not looked at.
     relative : ndarray or None
         Relative error of every entry, where they were looked at.
+    measured : ndarray or None
+        The numerical gradient, where it was looked at.
     """
 
     name: str
@@ -45,6 +47,7 @@ class TensorReport:
     error: float = float("nan")
     worst: tuple[int, ...] = ()
     relative: NDArray[np.float64] | None = None
+    measured: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -224,7 +227,7 @@ def _compare(name: str, written: Any, measured: Any, floor: float) -> TensorRepo
     # An entry is measured against itself, or against the rounding of the whole where it is tiny.
     relative = distance / np.maximum(np.maximum(np.abs(measured), np.abs(written)), 1e-3 * size)
     worst = tuple(int(k) for k in np.unravel_index(int(np.argmax(relative)), relative.shape))
-    return TensorReport(name, bool(relative.max() <= 1e3 * floor), error, worst, relative)
+    return TensorReport(name, bool(relative.max() <= 1e3 * floor), error, worst, relative, measured)
 
 
 def _accepts_complex(loss: Callable[[list[Any]], Any], parameters: list[Any]) -> bool:
@@ -250,7 +253,18 @@ def _check_inputs(parameters: Sequence[Any], gradients: Sequence[Any], names: Se
         )
     for name, p, g in zip(names, parameters, gradients, strict=True):
         if np.shape(p) != np.shape(g):
-            cause = "It is the transpose: dL/dW is X.T @ delta." if np.shape(g) == np.shape(p)[::-1] else ""
-            raise ShapeError(f"gradient of {name!r}", str(np.shape(p)), np.shape(g), cause)
+            raise ShapeError(
+                f"gradient of {name!r}", str(np.shape(p)), np.shape(g), _cause(np.shape(g), np.shape(p))
+            )
         if not (np.all(np.isfinite(p)) and np.all(np.isfinite(g))):
             raise DataError(f"{name} or its gradient holds nan or inf, expected finite numbers")
+
+
+def _cause(got: tuple[int, ...], due: tuple[int, ...]) -> str:
+    if len(got) == 2 and got == due[::-1]:
+        return "It is the transpose: dL/dW is X.T @ delta."
+    if got == (*due, 1):
+        return "It is a column: a vector has one axis only."
+    if got[1:] == due and len(got) == 2:
+        return "It has one row per example: db is their sum."
+    return ""

@@ -1,12 +1,18 @@
 """Everything that checks, runs, judges, reports and exports students' work.
 
-In a notebook: ``from graders import check, when_solved``.
+In a notebook: ``from graders import check, progress, when_solved``, and ``gradient_report`` for gradients of
+one's own.
 """
 
 from importlib import import_module
 from typing import Any
 
-_HOMES = {"check": "kernel", "when_solved": "kernel"}
+_HOMES = {
+    "check": "kernel",
+    "gradient_report": "own_gradients",
+    "progress": "earned",
+    "when_solved": "kernel",
+}
 
 __all__ = sorted(_HOMES)
 

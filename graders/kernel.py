@@ -19,6 +19,7 @@ from graders.errors import UnknownName
 from graders.exercise import Outcome, Verdict
 from graders.judge import judge
 from graders.probes import draw
+from graders.record import keep
 from graders.sandbox.harness import call_batch
 from graders.sandbox.lent import given
 
@@ -51,6 +52,8 @@ def check(name: str, answer: Any) -> float:
         print(problem)
         return 0.0
     show_verdict(verdict)
+    if note := keep(verdict):
+        print(note)
     return float(verdict.points)
 
 

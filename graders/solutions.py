@@ -1,6 +1,7 @@
 """The instructor's notebooks: every lesson run with its answers in, as ``.ipynb`` and as an offline page."""
 
 import copy
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 from graders.errors import GradersError, UnreadableNotebook
 from graders.lessons import Lesson, checkout
 from graders.notebook import canonical, read, to_nbformat, to_text, write
+from graders.record import NO_PROGRESS
 
 __all__ = ["execute", "solutions"]
 
@@ -128,7 +130,7 @@ def _run(live: Any) -> None:
         )
         try:
             # The kernel manager is ours, so the client would leave its kernel running.
-            client.execute(cleanup_kc=True)
+            client.execute(cleanup_kc=True, env={**os.environ, NO_PROGRESS: "1"})
         except CellExecutionError as error:
             raise GradersError(f"cell {reached[-1]} raised {error.ename}: {error.evalue}") from None
         except CellTimeoutError:

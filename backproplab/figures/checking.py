@@ -42,7 +42,8 @@ def gradient_heatmap(report: GradientReport) -> Still:
         axes.imshow(np.maximum(errors, 1e-12), norm=scale, cmap="cividis", aspect="auto")
         if tensor.worst and not tensor.ok:  # a cross, because colour alone is no cue
             row, column = (0, *tensor.worst)[-2:]
-            axes.plot(column, row, "x", color="white", markeredgewidth=2)
+            axes.plot(column, row, "x", color="white", markersize=8, markeredgewidth=4)
+            axes.plot(column, row, "x", color="black", markersize=6, markeredgewidth=1.5)
         axes.set_title(f"{tensor.name}: {'right' if tensor.ok else 'wrong'}", color=INK, fontsize=9)
         axes.set(xticks=[], yticks=[])
     bar = figure.colorbar(ScalarMappable(scale, "cividis"), cax=figure.add_axes((0.89, 0.14, 0.02, 0.7)))

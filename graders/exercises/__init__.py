@@ -5,6 +5,7 @@ Adding an exercise touches its entry in ``graders/exercises/<slug>.py`` and its 
 
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 
 from graders.errors import UnknownName
@@ -41,7 +42,20 @@ def find(name: str) -> Exercise:
     UnknownName
         If there is none; the nearest name is offered.
     """
-    known = {exercise.name: exercise for slug in slugs() for exercise in for_lesson(slug)}
-    if name not in known:
-        raise UnknownName("exercise", name, known)
-    return known[name]
+    # One lesson with its bank takes some 50 ms to import: the one whose text has the name goes first.
+    known: list[str] = []
+    for slug in sorted(slugs(), key=lambda slug: f'name="{name}"' not in _source(slug)):
+        for exercise in for_lesson(slug):
+            if exercise.name == name:
+                return exercise
+            known.append(exercise.name)
+    raise UnknownName("exercise", name, known)
+
+
+@cache
+def _source(slug: str) -> str:
+    """Return a lesson's file as text; empty where only its compiled form is there."""
+    try:
+        return Path(__path__[0], f"{slug}.py").read_text(encoding="utf-8")
+    except OSError:
+        return ""

@@ -1,4 +1,5 @@
 import re
+import tempfile
 
 import pytest
 
@@ -7,6 +8,7 @@ from graders.errors import GradersError
 from graders.lessons import Lesson, find_lesson
 from graders.notebook import canonical, read, to_nbformat, to_text
 from graders.pages import page
+from graders.record import SWITCHES
 from graders.solutions import execute, solutions
 
 
@@ -188,3 +190,14 @@ def test_lesson_one_runs_and_its_page_renders_every_formula_offline(tmp_path):
     assert html.count("<math ") > 20
     assert html.count("<details") >= 21
     assert "widgets" not in read(notebook_path)["metadata"]
+
+
+def test_a_run_of_a_solution_leaves_no_marks_in_a_record(tmp_path, monkeypatch):
+    for switch in SWITCHES:
+        monkeypatch.delenv(switch, raising=False)
+    (tmp_path / ".backproplab").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    source = 'from graders import check\ncheck("neuron_loss", lambda a, t: (a - t) ** 2 / 2)'
+    done = execute(notebook(code_cell(source)))
+    assert "2.0" in str(done["cells"][0]["outputs"])
+    assert not list((tmp_path / ".backproplab").iterdir())
