@@ -135,6 +135,8 @@ def _program(take: Any, x: Any) -> tuple[Any, Any]:
 # fan_out_gradient
 
 CHILDREN = "x has several children: through how many of them does it change the loss?"
+FLAT_CHILD = "the local slope of a child is 0: how much can x move the loss through it?"
+SECOND_CHILD = "a second, equal child is added: does x move the loss as before, or twice as much?"
 
 FAN_OUT = Derivation(
     {
@@ -147,13 +149,14 @@ FAN_OUT = Derivation(
                     lambda at: at.children * 1.0,
                     "dL/dchild_k",
                     "without the local slopes",
-                    "the local slope of a child is 0: how much can x move the loss through it?",
+                    FLAT_CHILD,
                 ),
                 Turn(
                     "weights_ignored",
                     lambda at: at.children * 1.0,
                     "dL/dchild_k",
                     "with every local slope taken for 1",
+                    FLAT_CHILD,
                 ),
                 Turn(
                     "upstream_ignored",
@@ -190,9 +193,15 @@ FAN_OUT = Derivation(
                     lambda at: at.shares.mean(axis=0),
                     "the mean over k",
                     "with the mean over the children in place of the sum",
-                    "a second, equal child is added: does x move the loss as before, or twice as much?",
+                    SECOND_CHILD,
                 ),
-                Turn("divides_by_k", lambda at: at.shares.mean(axis=0), "1/K times the sum over k"),
+                Turn(
+                    "divides_by_k",
+                    lambda at: at.shares.mean(axis=0),
+                    "1/K times the sum over k",
+                    "with a division by the number of children",
+                    SECOND_CHILD,
+                ),
                 Turn("product_over_k", lambda at: at.shares.prod(axis=0), "the product over k"),
                 Turn("not_summed_over_k", lambda at: at.shares * 1.0, "one number for each k"),
                 Turn("fan_out_axis", lambda at: at.shares.sum(axis=-1), "the sum over the entries of x"),

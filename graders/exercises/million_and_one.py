@@ -142,14 +142,6 @@ def true_adjoints(trace: list[Row], output: str) -> dict[str, float]:
     return {name: float(np.imag(run(name, 1e-30j)) / 1e-30) for name, *_ in trace}
 
 
-def _trace_working(trace: list[Row], output: str) -> str:
-    """Write the program down, so that it can be run by hand or recorded."""
-    rows = (
-        f"{name} = {' '.join((op, *args)) if args else f'{value:.4g}'}" for name, op, args, value in trace
-    )
-    return f"{', '.join(rows)}; the output is {output}"
-
-
 # count_paths
 
 SHOWN = 12  # a graph with more edges is no example to work by hand
@@ -259,7 +251,6 @@ EXERCISES: tuple[Exercise, ...] = (
         parts=NAMES,
         counted=INPUTS,
         derivation=True,
-        working=_trace_working,
     ),
     Exercise(
         name="count_paths",
