@@ -14,7 +14,7 @@ from graders.exercise import WrongTurn
 
 __all__ = ["FAN_OUT", "GRADIENT_BY_DIFFERENCES", "PATH_TURNS", "PROGRAM", "count_paths"]
 
-USERS = "the value is used in several lines: through how many of them does it move the output?"
+USERS = "several lines use the value: through how many does it move the output?"
 LAST, FIRST = "with the share written last alone", "with the share written first alone"
 # A value's shares arrive in the order of the sweep: the last consumer's first.
 GATHER = (
@@ -27,7 +27,7 @@ GATHER = (
         lambda at: sum(at.shares) / len(at.shares),
         "the mean of the shares",
         "with the mean of the shares in place of their sum",
-        "a second, equal user is added: does the value move the output as much as before, or twice as much?",
+        "a second, equal user is added: does the output move twice as much?",
     ),
 )
 FLAT = "where the curve of this operation is flat, how much of a nudge gets through?"
