@@ -92,9 +92,9 @@ PROGRAMS: dict[str, Belief] = {
         LESSON,
     ),
     "square_counted_once": Belief(
-        "with one share for u times u, where there are two",
+        "with u u counted once",
         "A value that is used twice in one row is taken to be used once.",
-        "how many arrows lead from u to u times u, and what is the derivative of u^2?",
+        "what is the derivative of u u?",
         LESSON,
     ),
     "neg_sign": Belief(
@@ -118,7 +118,7 @@ PROGRAMS: dict[str, Belief] = {
     "sweep_forward": Belief(
         "in one sweep from the first row to the last",
         "The order of the rows is taken to be of no account.",
-        "before a row hands on its adjoint, who must have handed theirs to it?",
+        "who must send to a row before it sends on?",
         LESSON,
     ),
     "begins_at_last_row": Belief(

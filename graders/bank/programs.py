@@ -32,7 +32,7 @@ GATHER = (
 )
 FLAT = "where the curve of this operation is flat, how much of a nudge gets through?"
 ITSELF = "at a height of 1, is every curve equally steep?"
-WHERE = "where on the curve does the line stand: at what enters it, or at what leaves it?"
+WHERE = "is the slope taken at what enters the line, or at what leaves it?"
 SINE = (
     Turn("sin_slope_sign", lambda at: -at.g * np.cos(at.a), "slope of sin u: -cos u"),
     Turn("missing_slope", lambda at: at.g * 1.0, "slope of sin u: 1", "without the slope of the sine", FLAT),
