@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from backproplab.activations import Activation
+from graders import facts
 from graders.bank.beliefs import BELIEFS
 from graders.evidence import Evidence, came_to_nothing
 from graders.exercise import Exercise, Misconception, Probe, WrongTurn
@@ -83,8 +84,9 @@ def compose(
     for misconception in misconceptions:
         levels += _explain(exercise, misconception, evidence)
     if not misconceptions:
+        said = " ".join(("they fit none of the known wrong turns.", *facts.say(evidence)))
         levels.append(
-            "What the numbers say: they fit none of the known wrong turns. "
+            f"What the numbers say: {said} "
             f"Compare this test point by hand, factor by factor.\n{_test_point(exercise, evidence)}"
         )
     return "\n\n".join(levels)

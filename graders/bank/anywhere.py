@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from graders.exercise import WrongTurn
 
-__all__ = ["ANYWHERE", "accumulated", "truncated"]
+__all__ = ["ACCUMULATED", "ANYWHERE", "accumulated", "truncated"]
 
 Tensors = tuple[NDArray[Any], ...]
 
@@ -48,8 +48,9 @@ def _not_from_arguments(*arguments: Any) -> Any:
     raise ValueError("this slip shows in the answers of all calls together, not in the arguments of one")
 
 
+ACCUMULATED = WrongTurn("accumulated_not_reset", _not_from_arguments, "this call's result + those before")
 # The slip, and what it makes of the truths of all calls, in order.
 ANYWHERE: dict[WrongTurn, Callable[[Sequence[Tensors]], tuple[Tensors, ...]]] = {
-    WrongTurn("accumulated_not_reset", _not_from_arguments, "this call's result + those before"): accumulated,
+    ACCUMULATED: accumulated,
     WrongTurn("int_cast", _not_from_arguments, "the result, cut off to whole numbers"): truncated,
 }

@@ -73,6 +73,16 @@ NORM = Step(
             "the root of the mean square",
         ),
         Turn("mean_size", lambda at: np.abs(at.delta).mean(), "the mean of |delta|, over everything"),
+        Turn(
+            "last_example_only",
+            lambda at: np.linalg.norm(at.delta[-1]) / len(at.delta),
+            "1/B |delta| of the last example",
+        ),
+        Turn(
+            "first_example_only",
+            lambda at: np.linalg.norm(at.delta[0]) / len(at.delta),
+            "1/B |delta| of the first example",
+        ),
         Turn("last_example_only", lambda at: np.linalg.norm(at.delta[-1]), "|delta| of the last example"),
         Turn("first_example_only", lambda at: np.linalg.norm(at.delta[0]), "|delta| of the first example"),
         Turn("dW_norm_for_delta", lambda at: np.linalg.norm(at.A_prev.T @ at.delta) / len(at.delta), "|dW|"),

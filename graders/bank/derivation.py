@@ -1,10 +1,12 @@
 """A derivation as named steps: at each the right formula first, and beside it every known wrong turn."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from types import SimpleNamespace
 from typing import Any, Literal
+
+from numpy.random import Generator
 
 from graders.exercise import WrongTurn
 
@@ -13,6 +15,8 @@ __all__ = ["Derivation", "Detour", "Rule", "Step", "Turn", "Where", "pairs"]
 Rule = Callable[[SimpleNamespace], Any]
 # A weight layer counted from 1, all layers, the hidden ones, or the last one.
 Where = int | Literal["all", "hidden", "last"]
+# The test points of one exercise are some ten.
+REMEMBERED = 32
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,8 @@ class Turn:
     since, until : int
         The first and the last layer in which it makes a difference; 0 for no last one.
     inner : bool
-        It reaches for the next layer, so it cannot be made in the last one.
+        It reaches for the next layer, so it cannot be made in the last one: nor everywhere, unless the
+        step itself is not taken there.
     whole : bool
         It concerns the answer as a whole, so a single part never shows it.
     """
@@ -111,10 +116,27 @@ class Derivation:
 
     steps: Mapping[str, Step]
     run: Callable[..., Any]
+    _seen: dict[tuple[int, ...], tuple[tuple[Any, ...], list[Any] | None]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     def __call__(self, *arguments: Any) -> Any:
         """Return the right answer."""
         return Detour(self, {})(*arguments)
+
+    def right_steps(self, arguments: tuple[Any, ...]) -> list[Any] | None:
+        """Return what each step gives on the right way, found once for the same arguments.
+
+        Every wrong turn follows the right way up to where it turns, so that much need not be derived again.
+        None where one step is taken inside another: then the order of their ends is not that of their starts.
+        """
+        key = tuple(map(id, arguments))
+        if key not in self._seen:
+            if len(self._seen) >= REMEMBERED:
+                self._seen.clear()
+            # With the arguments themselves, so that no other object gets their ids.
+            self._seen[key] = (arguments, _Walk(self, {}, None).steps_of(arguments))
+        return self._seen[key][1]
 
     def wrong_turns(self, places: Sequence[Where] = ("all",), depth: int = 0) -> tuple[WrongTurn, ...]:
         """Return every wrong turn, each at every place where it makes a difference of its own.
@@ -159,7 +181,9 @@ class Detour:
 
     def __call__(self, *arguments: Any) -> Any:
         """Return the answer."""
-        return self.derivation.run(self._take, *arguments)
+        drawn = any(isinstance(argument, Generator) for argument in arguments)  # never twice the same
+        known = None if drawn else self.derivation.right_steps(arguments)
+        return self.derivation.run(_Walk(self.derivation, self.taken, known).take, *arguments)
 
     def with_another(self, other: "Detour") -> "Detour | None":
         """Return the detour that takes both wrong turns; None where one would hide the other."""
@@ -169,12 +193,38 @@ class Detour:
             return None
         return Detour(self.derivation, {**self.taken, **other.taken})
 
-    def _take(self, name: str, **at_hand: Any) -> Any:
-        at = SimpleNamespace(**at_hand)
-        for (step, where), turn in self.taken.items():
-            if step == name and (where == "all" or _meant(where, at.layer, at.depth)):
-                return turn.rule(at)
-        return self.derivation.steps[name].right(at)
+
+class _Walk:
+    """One run of a derivation: takes its steps, rightly or wrongly, and knows what lies before the turn."""
+
+    def __init__(
+        self, derivation: Derivation, taken: Mapping[tuple[str, Where], Turn], known: list[Any] | None
+    ) -> None:
+        self._steps, self._taken = derivation.steps, taken
+        self._known = known
+        self._run = derivation.run
+        self._given: list[Any] = []
+        self._nested = False
+
+    def steps_of(self, arguments: tuple[Any, ...]) -> list[Any] | None:
+        """Return what each step gives; None where one is taken inside another."""
+        self._run(self.take, *arguments)
+        return None if self._nested else self._given
+
+    def take(self, name: str, **at_hand: Any) -> Any:
+        """Take one step."""
+        for (step, where), turn in self._taken.items():
+            if step == name and (where == "all" or _meant(where, at_hand["layer"], at_hand["depth"])):
+                self._known = None
+                return turn.rule(SimpleNamespace(**at_hand))
+        before = len(self._given)
+        if self._known is None:
+            given = self._steps[name].right(SimpleNamespace(**at_hand))
+            self._nested |= len(self._given) > before
+        else:
+            given = self._known[before]
+        self._given.append(given)
+        return given
 
 
 def _meant(where: Where, layer: int, depth: int) -> bool:
@@ -185,7 +235,7 @@ def _differs(turn: Turn, step: Step, where: Where, depth: int) -> bool:
     """Tell whether a slip makes a difference at a place, and another one than at the other places."""
     first = max(turn.since, step.since)
     last = min((end for end in (turn.until, step.until, depth) if end), default=0)
-    if turn.inner and where in ("all", "last", depth):
+    if turn.inner and where in ("all", "last", depth) and not step.until:
         return False
     if isinstance(where, int):
         return first <= where and (not last or where <= last)

@@ -211,7 +211,7 @@ def _linear(take: Any, dZ: Any, X: Any, W: Any) -> Any:
 
 
 ACTIVATION = Derivation(
-    {"slope": SLOPE_ALONE, "upstream": BATCH_UPSTREAM.without("upstream_ignored")},
+    {"slope": SLOPE_ALONE.without("upstream_ignored"), "upstream": BATCH_UPSTREAM},
     _activation,
 )
 HIDDEN_DELTA, HIDDEN_DELTA_LOOP = (

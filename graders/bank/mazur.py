@@ -10,7 +10,16 @@ import numpy as np
 from backproplab.activations import sigmoid
 from graders.bank.derivation import Derivation, Step, Turn
 from graders.bank.layers import BIASES, TWICE_OR_HALF
-from graders.bank.network import BACKS, SLOPES, SUMMED, WEIGHTS_OF_NET, all_deltas, gradients, net_forward
+from graders.bank.network import (
+    BACKS,
+    KEPT,
+    SLOPES,
+    SUMMED,
+    WEIGHTS_OF_NET,
+    all_deltas,
+    gradients,
+    net_forward,
+)
 
 __all__ = ["MAZUR", "ORDER_GAP"]
 
@@ -35,6 +44,7 @@ STEPS = {
     "weights": WEIGHTS_OF_NET.without(*OF_ONE),
     "biases": BIASES.without(*OF_ONE, "db_mean", "db_first", "db_last", "db_not_summed"),
     "output": SUMMED.without(*OF_ONE),
+    "kept": KEPT.without(*OF_ONE),
 }
 
 

@@ -16,6 +16,7 @@ from graders.bank.layers import BACK, BIASES, SLOPE, TWICE_OR_HALF, WEIGHTS
 __all__ = [
     "ALL_DELTAS",
     "BACKS",
+    "KEPT",
     "MLP",
     "MLP_FORWARD",
     "PLACES",
@@ -92,9 +93,14 @@ _SCALES = (
     Turn("factor_two", lambda at: 2 * at.dA, "dA = 2 (A - T)", TWICE_OR_HALF[0]),
     Turn("factor_two", lambda at: at.dA / 2, "dA = 1/2 (A - T)", TWICE_OR_HALF[1]),
 )
-_EXAMPLES = (
-    Turn("last_example_only", lambda at: _one_row(at, -1), "dA = 0, but for the last example"),
-    Turn("first_example_only", lambda at: _one_row(at, 0), "dA = 0, but for the first example"),
+# Apart from how large dA is, so that a slip in either may meet one in the other.
+KEPT = Step(
+    lambda at: at.dA,
+    "dA of all examples",
+    (
+        Turn("last_example_only", lambda at: _one_row(at, -1), "dA = 0, but for the last example"),
+        Turn("first_example_only", lambda at: _one_row(at, 0), "dA = 0, but for the first example"),
+    ),
 )
 SUMMED = Step(
     lambda at: at.dA,
@@ -106,7 +112,6 @@ SUMMED = Step(
         Turn("n_minus_1", lambda at: at.dA / (len(at.dA) - 1 or _alone()), "dA = 1/(B - 1) (A - T)"),
         Turn("divides_by_k", lambda at: at.dA / at.dA.shape[1], "dA = 1/K (A - T)"),
         Turn("loss_for_error", lambda at: at.dA**2 / 2, "dA = 1/2 (A - T)^2"),
-        *_EXAMPLES,
     ),
 )
 AVERAGED = Step(
@@ -123,12 +128,6 @@ AVERAGED = Step(
         Turn("n_minus_1", lambda at: at.dA / (len(at.dA) - 1 or _alone()), "dA = 1/(B - 1) (A - T)"),
         Turn("upstream_ignored", lambda at: np.ones_like(at.dA) / len(at.dA), "dA = 1/B"),
         Turn("loss_for_error", lambda at: at.dA**2 / 2 / len(at.dA), "dA = 1/(2B) (A - T)^2"),
-        Turn(
-            "last_example_only", lambda at: _one_row(at, -1) / len(at.dA), "dA = 0, but for the last example"
-        ),
-        Turn(
-            "first_example_only", lambda at: _one_row(at, 0) / len(at.dA), "dA = 0, but for the first example"
-        ),
     ),
 )
 
@@ -203,9 +202,9 @@ def go_back(
 def all_deltas(
     take: Any, Ws: Sequence[Any], Zs: Sequence[Any], As: Sequence[Any], T: Any, acts: Sequence[Any]
 ) -> list[Any]:
-    """Return the deltas of half squared error, by the steps "output", "slope" and "back"."""
+    """Return the deltas of half squared error, by the steps "output", "kept", "slope", "back"."""
     depth = len(Ws)
-    dA = take("output", dA=As[-1] - T, As=As)
+    dA = take("kept", dA=take("output", dA=As[-1] - T, As=As))
     delta = take("slope", layer=depth, depth=depth, dA=dA, Z=Zs[-1], act=acts[-1], Ws=Ws, Zs=Zs, As=As)
     return go_back(take, Ws, Zs, As, acts, delta, dA)
 
@@ -260,7 +259,9 @@ FORWARD_ACTIVATION = Step(
     ),
     layered=True,
 )
-ALL_DELTAS = Derivation({"slope": SLOPES, "back": BACKS, "output": SUMMED, "order": ORDER}, _all_deltas)
+ALL_DELTAS = Derivation(
+    {"slope": SLOPES, "back": BACKS, "output": SUMMED, "kept": KEPT, "order": ORDER}, _all_deltas
+)
 MLP = Derivation(
     {
         "slope": SLOPES,
@@ -268,6 +269,7 @@ MLP = Derivation(
         "weights": WEIGHTS_OF_NET,
         "biases": BIASES,
         "output": AVERAGED,
+        "kept": KEPT,
         "order": ORDER,
     },
     _mlp,

@@ -103,16 +103,14 @@ RESIDUAL = Step(
         Turn("extra_1_over_n", lambda at: -2 * at.residual / at.residual.size, "dSSR/dpred / n"),
         Turn("upstream_ignored", lambda at: np.ones_like(at.residual), "dSSR/dpred = 1"),
         Turn("loss_for_error", lambda at: at.residual**2, "dSSR/dpred = (observed - pred)^2"),
-        Turn(
-            "last_example_only",
-            lambda at: _only(-2 * at.residual, -1),
-            "dSSR/dpred of the last example alone",
-        ),
-        Turn(
-            "first_example_only",
-            lambda at: _only(-2 * at.residual, 0),
-            "dSSR/dpred of the first example alone",
-        ),
+    ),
+)
+KEPT = Step(
+    lambda at: at.delta,
+    "dSSR/dpred of all examples",
+    (
+        Turn("last_example_only", lambda at: _only(at.delta, -1), "dSSR/dpred of the last example alone"),
+        Turn("first_example_only", lambda at: _only(at.delta, 0), "dSSR/dpred of the first example alone"),
     ),
 )
 BACK = Step(
@@ -199,8 +197,11 @@ DERIVATIVE_STEPS = {
     "slope": SLOPE,
     "back": BACK,
     "weight": WEIGHT,
-    "bias": BIASES.without("db_total"),
+    "bias": BIASES.without("db_total").and_turns(
+        Turn("db_total", lambda at: sum(at.deltas).sum(), "dSSR/db1 = the sum over n and both units", until=1)
+    ),
     "residual": RESIDUAL,
+    "kept": KEPT,
 }
 
 
@@ -219,20 +220,16 @@ def _last(take: Any, p: Any, at: Any, delta: Any) -> dict[str, Any]:
     return {"w3": w3, "w4": w4, "b3": take("bias", **where)}
 
 
-def _unit(
-    take: Any, at: Any, delta: Any, x: Any, y: Any, w: Any, w_next: Any, w_other: Any
-) -> tuple[Any, Any]:
-    """Return the gradients of one hidden unit's weight and bias."""
+def _unit_delta(take: Any, at: Any, delta: Any, x: Any, y: Any, w: Any, w_next: Any, w_other: Any) -> Any:
+    """Send the error back to one hidden unit."""
     dy = take("back", layer=2, depth=2, delta=delta, w_next=w_next, w_other=w_other, w=w)
-    where = {"layer": 1, "depth": 2}
-    dx = take("slope", **where, dy=dy, x=x, y=y, dose=at.dose)
-    dw = take("weight", **where, delta=dx, enters=at.dose, x=x, leaves=y, dose=at.dose, w=w)
-    return dw, take("bias", **where, delta=dx)
+    return take("slope", layer=1, depth=2, dy=dy, x=x, y=y, dose=at.dose)
 
 
 def _grad_last(take: Any, p: Any, dose: Any, observed: Any) -> dict[str, Any]:
     at = right_forward(p, dose)
-    return _last(take, p, at, take("residual", residual=observed - at.pred))
+    delta = take("kept", delta=take("residual", residual=observed - at.pred))
+    return _last(take, p, at, delta)
 
 
 def _grad_all(take: Any, p: Any, dose: Any, observed: Any) -> dict[str, Any]:
@@ -255,14 +252,23 @@ def all_gradients(take: Any, p: Any, at: Any, residual: Any, behind: Any = None)
         ``observed - pred``.
     """
     back = behind or p
-    delta = take("residual", residual=residual)
-    w1, b1 = _unit(take, at, delta, at.x1, at.y1, p["w1"], back["w3"], back["w4"])
-    w2, b2 = _unit(take, at, delta, at.x2, at.y2, p["w2"], back["w4"], back["w3"])
-    return {"w1": w1, "b1": b1, "w2": w2, "b2": b2, **_last(take, p, at, delta)}
+    delta = take("kept", delta=take("residual", residual=residual))
+    ways = (("1", "3", "4", at.x1, at.y1), ("2", "4", "3", at.x2, at.y2))
+    deltas = [
+        _unit_delta(take, at, delta, x, y, p["w" + unit], back["w" + own], back["w" + other])
+        for unit, own, other, x, y in ways
+    ]
+    first = {}
+    for (unit, _, _, x, y), dx in zip(ways, deltas, strict=True):
+        where = {"layer": 1, "depth": 2, "delta": dx}
+        w = p["w" + unit]
+        first["w" + unit] = take("weight", **where, enters=at.dose, x=x, leaves=y, dose=at.dose, w=w)
+        first["b" + unit] = take("bias", **where, deltas=deltas)
+    return {**first, **_last(take, p, at, delta)}
 
 
 GRAD_LAST = Derivation(
-    {name: DERIVATIVE_STEPS[name] for name in ("weight", "bias", "residual")},
+    {name: DERIVATIVE_STEPS[name] for name in ("weight", "bias", "residual", "kept")},
     _grad_last,
 )
 GRAD_ALL = Derivation(DERIVATIVE_STEPS, _grad_all)

@@ -82,6 +82,11 @@ NORMALISE = Step(
             "log P = S - log sum_nk e^S_nk, over everything",
             says="with the exponentials summed over the whole batch",
         ),
+        Turn(
+            "softmax_axis",
+            lambda at: at.Z - np.logaddexp.reduce(at.Z, axis=0),
+            "log P = S - log sum_n e^S_n with S = Z - max_n Z_n, down the batch",
+        ),
         Turn("log_after_softmax", lambda at: np.log(softmax(at.S)), "log P = log(e^S / sum_k e^S_k)"),
         Turn(
             "log_missing", lambda at: np.exp(at.S) / np.exp(at.S).sum(axis=1, keepdims=True), "P, not log P"
@@ -98,7 +103,7 @@ NORMALISE = Step(
 
 
 def _log_softmax(take: Any, Z: Any) -> Any:
-    return take("normalise", S=take("shift", Z=Z))
+    return take("normalise", S=take("shift", Z=Z), Z=Z)
 
 
 LOG_SOFTMAX = Derivation({"shift": SHIFT, "normalise": NORMALISE}, _log_softmax)
@@ -221,6 +226,8 @@ COMBINE = Step(
     (
         Turn("softmax_diagonal_only", lambda at: at.P * (1 - at.P) * at.G, "dZ = P * (1 - P) * G"),
         Turn("normaliser_held_fixed", lambda at: at.P * at.G, "dZ = P * G"),
+        Turn("last_term_only", lambda at: _vjp_term(at, -1), "dz_j = G_k dp_k/dz_j, the last k alone"),
+        Turn("first_term_only", lambda at: _vjp_term(at, 0), "dz_j = G_k dp_k/dz_j, the first k alone"),
         Turn("missing_slope", lambda at: at.G - at.s, "dZ = G - s"),
         Turn("upstream_ignored", lambda at: at.P * (1 - at.P), "dZ = P * (1 - P)"),
         Turn("sign", lambda at: at.P * (at.s - at.G), "dZ = P * (s - G)"),
@@ -233,6 +240,14 @@ COMBINE = Step(
         Turn("divides_by_k", lambda at: at.P * (at.G - at.s) / at.P.shape[1], "dZ = 1/K P * (G - s)"),
     ),
 )
+
+
+def _vjp_term(at: SimpleNamespace, k: int) -> Any:
+    """Return one term of the sum over the outputs: G_k p_k (1 for j = k, else 0, minus p_j)."""
+    K = at.P.shape[1]
+    return (at.G * at.P)[:, k, None] * (np.equal(np.arange(K), k % K) - at.P)
+
+
 READ_P = Step(
     lambda at: at.P,
     "P as given",

@@ -9,7 +9,7 @@ from tests.diagnosis.everything import MUTANTS, SOLUTIONS, mutant_text, pairs
 from tests.diagnosis.examples import Answer, answers
 from tests.diagnosis.table import Mutant
 
-__all__ = ["clear_pairs", "fingerprint"]
+__all__ = ["Pair", "clear_pairs", "fingerprint"]
 
 Pair = tuple[Mutant, Mutant, str]
 

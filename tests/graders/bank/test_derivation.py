@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from graders.bank.derivation import Derivation, Detour, Step, Turn, Where, pairs
@@ -113,3 +114,56 @@ def test_a_step_can_gain_and_lose_turns() -> None:
     assert [turn.misconception for turn in step.turns] == ["tenfold", "none"]
     assert [turn.misconception for turn in step.without("tenfold").turns] == ["none"]
     assert step.right(SimpleNamespace(x=3)) == 3
+
+
+def counted_tower() -> tuple[Derivation, list[int]]:
+    """Return the tower, and a list that grows by one with every right step that is really taken."""
+    taken: list[int] = []
+
+    def right(at: SimpleNamespace) -> int:
+        taken.append(at.layer)
+        return int(at.x) + 1
+
+    step = Step(right, "x + 1", TOWER.steps["add"].turns, layered=True)
+    return Derivation({**TOWER.steps, "add": step}, TOWER.run), taken
+
+
+def test_the_right_way_up_to_a_turn_is_gone_once_for_the_same_arguments() -> None:
+    tower, taken = counted_tower()
+    depth = 4
+    (third,) = (t for t in tower.wrong_turns((3,)) if t.misconception == "adds_two")
+    for _ in range(3):
+        assert third.derive(depth) == [1, 2, 4, 5, 5]
+    assert taken == [1, 2, 3, 4, *(4,) * 3]
+
+
+def test_steps_inside_steps_are_taken_every_time() -> None:
+    """What the inner step gives must not be taken for what the outer one gives."""
+
+    def run(take: Any, x: int) -> int:
+        return int(take("outer", inner=lambda: take("inner", x=x)))
+
+    outer = Step(lambda at: 10 * at.inner(), "10 inner")
+    inner = Step(lambda at: at.x, "x", (Turn("slip", lambda at: -at.x, "-x"),))
+    derivation = Derivation({"outer": outer, "inner": inner}, run)
+    (slip,) = derivation.wrong_turns()
+    assert [derivation(3), slip.derive(3), derivation(3)] == [30, -30, 30]
+
+
+def test_other_arguments_are_not_taken_for_those_before() -> None:
+    for depth in range(1, 100):
+        assert TOWER(depth)[-1] == depth
+
+
+def test_what_is_drawn_is_drawn_anew() -> None:
+    drawn = Derivation(
+        {"draw": Step(lambda at: at.rng.random(), "r")}, lambda take, rng: take("draw", rng=rng)
+    )
+    rng = np.random.default_rng(0)
+    assert drawn(rng) != drawn(rng)
+
+
+def test_a_slip_of_the_next_layer_is_made_everywhere_only_where_there_is_one() -> None:
+    ending_early = Step(lambda at: 0, "0", turned(inner=True).turns, layered=True, until=2)
+    assert places_of(ending_early, ("all", 1, 2), 3) == ["all", 1, 2]
+    assert places_of(turned(inner=True), ("all", 1, 2), 3) == [1, 2]
