@@ -70,7 +70,7 @@ def row(exercise: Exercise) -> list[Any]:
 
 def main() -> None:
     with threadpool_limits(1), np.errstate(all="ignore"):
-        exercises = [e for slug in slugs() for e in for_lesson(slug) if not e.measure]
+        exercises = [e for slug in slugs() for e in for_lesson(slug) if not (e.measure or e.recast)]
         rows = sorted((row(exercise) for exercise in exercises), key=lambda r: -r[2])
     report("diagnosis", ["exercise", "wrong turns", "bank ms", "match ms", "pairs s", "pairs"], rows)
     dear = rows[:12]
