@@ -225,9 +225,11 @@ def _read_tensor(value: Any) -> Tensor | str:
         return "a nested list whose rows have different lengths"
     kind = array.dtype.kind
     if kind == "c":
-        return "complex numbers, but real ones are due"
+        return "complex numbers, but real ones are due: where does the imaginary part come from?"
     if array.dtype == np.float16:
         return "float16 numbers, which are too coarse to be judged; float64 is due"
+    if kind == "O" and isinstance(value, (list, tuple, np.ndarray)):
+        return "an array of objects, not of numbers: is there a None, a text or a list inside?"
     if kind not in "fiu":
         return f"{_kind(value)}, but a number or an array of numbers is due"
     return array if kind == "f" else array.astype(float)
@@ -238,5 +240,7 @@ def _kind(value: Any) -> str:
         return "None (is a return missing?)"
     if isinstance(value, np.ndarray):
         return f"an array of {value.dtype}"
+    if callable(value):
+        return "a function (is it still to be called?)"
     name = type(value).__name__
     return f"an {name}" if name[0] in "aeiou" else f"a {name}"

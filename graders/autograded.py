@@ -100,7 +100,9 @@ def marks(result: Result) -> list[Mark]:
 
     Examples
     --------
-    >>> verdict = Verdict("neuron_loss", "partial", 1, 2, message="neuron_loss: 1 of 2 points.")
+    >>> from graders.levels import Level
+    >>> told = Level("", ("neuron_loss: 1 of 2 points.",))
+    >>> verdict = Verdict("neuron_loss", "partial", 1, 2, levels=(told,))
     >>> for mark in marks(Result("a.ipynb", "one_neuron", None, "0.1", "process", 0.1, (verdict,))):
     ...     print(mark.cell, mark.auto_score, mark.auto_comment)
     test_neuron_loss 1.0 None

@@ -5,10 +5,12 @@ process for grading. Both callers turn probes into outcomes; the judge turns out
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
+
+from graders.levels import Level, as_levels, as_text
 
 __all__ = [
     "Carry",
@@ -79,6 +81,8 @@ class WrongTurn:
         Stands in for the belief's question, where that would point the wrong way in this exercise.
     whole : bool
         The slip concerns the answer as a whole, so a single part never shows it.
+    right : str
+        The right formula of the step in which the slip sits; empty for the exercise's own formula.
     """
 
     misconception: str
@@ -88,6 +92,7 @@ class WrongTurn:
     says: str = ""
     asks: str = ""
     whole: bool = False
+    right: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,6 +156,8 @@ class Exercise:
         The deadline for one batched call.
     working : callable or None
         Arguments -> the numbers between question and answer, in words, where the answer alone says little.
+    entry : callable or None
+        ``(part, index, *arguments)`` -> how one entry of the answer comes about, in words with its numbers.
     tolerance : float
         Relative error up to which a part of the answer is right.
     counted : tuple of str
@@ -186,6 +193,7 @@ class Exercise:
     forward_calls: int = 0
     seconds: float = 2.0
     working: Callable[..., str] | None = None
+    entry: Callable[..., str] | None = None
     tolerance: float = 1e-4
     counted: tuple[str, ...] = ()
     answer: Answer = ""
@@ -267,8 +275,8 @@ class Verdict:
         What is wrong at the same time, as far as it has a name.
     notes : tuple of str
         Facts beside the verdict, for the student and the instructor.
-    message : str
-        What the student reads: paragraphs separated by empty lines, each a level deeper.
+    levels : tuple of Level
+        What the student reads, level by level.
     """
 
     name: str
@@ -277,7 +285,7 @@ class Verdict:
     possible: float
     misconceptions: tuple[Misconception, ...] = ()
     notes: tuple[str, ...] = ()
-    message: str = ""
+    levels: tuple[Level, ...] = ()
 
     def __post_init__(self) -> None:
         if self.status not in get_args(Status):
@@ -285,18 +293,37 @@ class Verdict:
         if not 0 <= self.points <= self.possible:
             raise ValueError(f"{self.name}: {self.points} points of {self.possible} cannot be")
 
+    @property
+    def message(self) -> str:
+        """What the student reads as plain text: a paragraph a level."""
+        return as_text(self.levels)
+
+    def with_note(self, note: str) -> "Verdict":
+        """Return the verdict with one more note, told at the end of the first level."""
+        first, *deeper = self.levels or (Level(""),)
+        told = replace(first, lines=(*first.lines, f"Note: {note}."))
+        return replace(self, notes=(*self.notes, note), levels=(told, *deeper))
+
     def to_json(self) -> dict[str, Any]:
-        """Return the plain form of the result format."""
+        """Return the plain form of the result format: the message as text, and its levels."""
         plain = asdict(self)
         plain["misconceptions"] = [m.to_json() for m in self.misconceptions]
         plain["notes"] = list(self.notes)
+        plain["message"] = self.message
+        plain["levels"] = [level.to_json() for level in self.levels]
         return plain
 
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> "Verdict":
         """Rebuild from the plain form."""
+        own = {key: value for key, value in plain.items() if key != "message"}
         named = tuple(Misconception.from_json(m) for m in plain["misconceptions"])
-        return cls(**{**plain, "misconceptions": named, "notes": tuple(plain["notes"])})
+        levels = (
+            tuple(map(Level.from_json, plain["levels"]))
+            if "levels" in plain
+            else as_levels(plain["message"])  # results of earlier versions have the text alone
+        )
+        return cls(**{**own, "misconceptions": named, "notes": tuple(plain["notes"]), "levels": levels})
 
 
 @dataclass(frozen=True)

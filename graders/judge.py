@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from graders import chance, messages
+import numpy as np
+
+from graders import chance, faults, messages
 from graders.answers import Answer, BadFormat, looks_like_float32, looks_rounded, measured, read_answer
 from graders.diagnosis import name_mistake
 from graders.evidence import RAISED, TOLERANCE, Evidence, gather
 from graders.exercise import Exercise, Misconception, Outcome, Probe, Verdict
 from graders.probes import ProbeSet, Tensors
+from graders.showing import show_args
 
 __all__ = ["judge"]
 
@@ -78,7 +81,7 @@ def _read(exercise: Exercise, probe: Probe, value: Any, returned: bool, truth: T
 
 
 def _weigh(exercise: Exercise, evidence: Evidence, outcomes: Sequence[Outcome], luck: str) -> Verdict:
-    changed = any(outcome.changed for outcome in outcomes)
+    changed = faults.changed_arguments(exercise, outcomes)
     if not all(evidence.right):
         return _wrong(exercise, evidence, changed, luck)
     if luck == chance.BESIDE_RNG:
@@ -91,14 +94,15 @@ def _weigh(exercise: Exercise, evidence: Evidence, outcomes: Sequence[Outcome], 
         return _verdict(exercise, "fail", misconceptions=named, notes=notes, evidence=evidence)
     if changed:
         named = (Misconception(exercise.change),)
-        return _verdict(exercise, "partial", 0.5, named, notes, evidence)
+        return _verdict(exercise, "partial", 0.5, named, (*notes, *changed), evidence)
     return _verdict(exercise, "pass", 1.0, notes=notes, evidence=evidence)
 
 
-def _wrong(exercise: Exercise, evidence: Evidence, changed: bool, luck: str) -> Verdict:
-    named = name_mistake(evidence)
+def _wrong(exercise: Exercise, evidence: Evidence, changed: tuple[str, ...], luck: str) -> Verdict:
+    with np.errstate(all="ignore"):  # an answer may hold anything
+        named = name_mistake(evidence)
     share = _share(exercise, evidence)
-    notes = messages.wrong_notes(exercise, evidence)
+    notes = (*faults.wrong_notes(evidence, causes=not named), *changed)
     if luck and not named:
         notes += (luck,)
     if changed:
@@ -128,13 +132,23 @@ def _precision(
     worst = float(evidence.errors[plain].max())
     if exercise.form == "word" or exercise.tolerance > TOLERANCE or worst <= ROUNDING:
         return (), False
-    single = all(map(looks_like_float32, evidence.answers))
+    # Of mixed kinds only what is not exact tells: float32 here, float64 there is no sign of differences.
+    single = all(looks_like_float32(_inexact(evidence, row)) for row in plain)
     if exercise.derivation and not (
         (single or all(map(looks_rounded, evidence.answers)) or _counted_as_derived(outcomes, worst))
         and all(outcome.calls.get("f", 0) <= exercise.forward_calls for outcome in outcomes)
     ):
         return (f"relative error {worst:.0e}, where a derivation leaves 1e-15",), True
-    return ((messages.FLOAT32 if single else messages.ROUNDED,) if worst > SINGLE else ()), False
+    if worst <= SINGLE:
+        return (), False
+    coarse = [bool(column.any()) for column in (evidence.errors > ROUNDING).T]
+    return (faults.like_float32(exercise, coarse) if single else faults.ROUNDED,), False
+
+
+def _inexact(evidence: Evidence, row: int) -> Answer:
+    """Return those parts of an answer that are off by more than float64 leaves."""
+    errors, answer = evidence.errors[row], evidence.answers[row]
+    return tuple(part for part, error in zip(answer, errors, strict=True) if error > ROUNDING)
 
 
 def _counted_as_derived(outcomes: Sequence[Outcome], worst: float) -> bool:
@@ -156,8 +170,8 @@ def _stopped(
     if outcome.kind == "not_started":
         return _verdict(exercise, "not_started")
     if outcome.kind == "unsendable":
-        return _verdict(exercise, "ungradable", notes=(f"your function returned {outcome.error}",))
-    where = f"at test point {index + 1}, called with {messages.show_args(exercise, probe)}"
+        return _verdict(exercise, "ungradable", notes=(faults.unsendable(outcome.error),))
+    where = f"at test point {index + 1}, called with {show_args(exercise, probe)}"
     if outcome.kind == "raised":
         named = name_mistake(elsewhere) if elsewhere else ()
         evidence = elsewhere if named else None
@@ -175,5 +189,5 @@ def _verdict(
     evidence: Evidence | None = None,
 ) -> Verdict:
     points = round(share * exercise.points, 2)
-    text = messages.compose(exercise, status, points, misconceptions, notes, evidence)
-    return Verdict(exercise.name, status, points, exercise.points, misconceptions, notes, text)
+    levels = messages.compose(exercise, status, points, misconceptions, notes, evidence)
+    return Verdict(exercise.name, status, points, exercise.points, misconceptions, notes, levels)

@@ -17,10 +17,11 @@ from graders.carried import Ask, OwnFunctions, carry_forward, may_be_carried
 from graders.display import show_verdict
 from graders.errors import UnknownName
 from graders.exercise import Outcome, Verdict
+from graders.faults import PRINTED
 from graders.judge import judge
 from graders.probes import draw
 from graders.record import keep
-from graders.sandbox.harness import call_batch
+from graders.sandbox.harness import call_batch, no_function
 from graders.sandbox.lent import given
 
 __all__ = ["check", "verdict_of", "when_solved"]
@@ -89,8 +90,8 @@ def verdict_of(name: str, answer: Any) -> Verdict:
     probe_set = draw(name, PUBLIC_SEED)
     if probe_set.exercise.answer == "variable":
         return judge(probe_set, [Outcome("not_started" if answer is None else "returned", answer)])
-    if not callable(answer):
-        none = Outcome("unsendable", error=f"nothing: it is a {type(answer).__name__}, not a function")
+    if not callable(answer) or isinstance(answer, type):
+        none = Outcome("unsendable", error=no_function(answer))
         return judge(probe_set, [none] * len(probe_set.probes))
     exercise = probe_set.exercise
     outcomes, printed = _call_here(answer, probe_set.batch, exercise.seconds, exercise.answer)
@@ -139,14 +140,9 @@ def _with_output(verdict: Verdict, printed: str) -> Verdict:
     if not text or verdict.status == "not_started":
         return verdict
     shown = text[:SHOWN_OUTPUT] + (" ..." if len(text) > SHOWN_OUTPUT else "")
-    note = f"while it was checked your function printed: {shown}"
-    first, gap, rest = verdict.message.partition("\n\n")
-    plain = {
-        **verdict.to_json(),
-        "notes": [*verdict.notes, note],
-        "message": f"{first}\nNote: {note}{gap}{rest}",
-    }
-    return Verdict.from_json(plain)
+    verdict = verdict.with_note(f"while it was checked your function printed: {shown}")
+    returned_nothing = verdict.status == "ungradable" and any("None" in note for note in verdict.notes)
+    return verdict.with_note(PRINTED) if returned_nothing else verdict
 
 
 class _TimeUp(BaseException):

@@ -34,6 +34,7 @@ from graders.autograded import Mark, as_lesson, autograded_notebook, marks
 from graders.course import probe_secret
 from graders.errors import GradersError, NotConfined, UnreadableNotebook
 from graders.exercise import Result
+from graders.handed_in import plain_text
 from graders.lessons import all_lessons
 from graders.notebook import instructor_only, read
 from graders.release import released, variable_stub
@@ -48,6 +49,7 @@ __all__ = [
     "GradeConfined",
     "SaveMarks",
     "SubmissionReader",
+    "TellOnce",
     "configure",
     "create_gradebook",
     "late_rule",
@@ -84,6 +86,24 @@ class ClearAnswers(ClearSolutions):  # type: ignore[misc]  # the same
         finally:
             self.code_stub = usual
         return cleared
+
+
+class TellOnce(NbGraderPreprocessor):  # type: ignore[misc]  # the same
+    """Leave out of the feedback page what it says twice: a message shown under its test cell."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Return the notebook without the comments that repeat a verdict; a person's own comments stay."""
+        shown = {
+            plain_text(output["data"].get("text/plain", ""))
+            for cell in nb.cells
+            for output in cell.get("outputs", ())
+            if output["output_type"] == "display_data"
+        }
+        for cell in nb.cells:
+            grading = cell.metadata.get("nbgrader", {})
+            if grading.get("comment") in shown:
+                grading["comment"] = None
+        return nb, resources
 
 
 @dataclass(frozen=True)
@@ -232,7 +252,8 @@ def configure(config: Any) -> None:
         Autograde, "autograde_preprocessors", {Execute: GradeConfined, SaveAutoGrades: SaveMarks}
     )
     # Without it the feedback on an assignment of the course's own shows hidden tests.
-    config.GenerateFeedback.preprocessors = [ClearHiddenTests, *_stock(GenerateFeedback, "preprocessors", {})]
+    giving_back = _stock(GenerateFeedback, "preprocessors", {})
+    config.GenerateFeedback.preprocessors = [ClearHiddenTests, *giving_back, TellOnce]
     config.Execute.kernel_name = "python3"
     # Without it ipykernel 7.4 warns in every kernel; older versions have no such trait.
     if "transport_encryption" in KernelManager.class_traits():

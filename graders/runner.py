@@ -278,8 +278,8 @@ def _not_started(exercise: Exercise) -> Verdict:
 
 
 def _without_answers(exercise: Exercise, status: Status, *notes: str) -> Verdict:
-    message = compose(exercise, status, 0.0, (), notes, None)
-    return Verdict(exercise.name, status, 0.0, exercise.points, notes=notes, message=message)
+    levels = compose(exercise, status, 0.0, (), notes, None)
+    return Verdict(exercise.name, status, 0.0, exercise.points, notes=notes, levels=levels)
 
 
 def _with_notes(verdict: Verdict, submission: Submission, reports: Mapping[int, CellReport]) -> Verdict:

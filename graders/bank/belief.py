@@ -12,7 +12,7 @@ class Belief:
     Parameters
     ----------
     says : str
-        What the numbers equal, to follow "exactly what one gets ...".
+        What the numbers equal, to follow "your numbers equal the result ...".
     belief : str
         The belief, in one sentence.
     question : str

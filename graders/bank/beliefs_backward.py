@@ -190,7 +190,7 @@ _BATCHES = {
     "extra_1_over_n": Belief(
         "with one division by the number of examples too many",
         "The mean over the batch is taken where it is already inside, or where a sum is meant.",
-        "how often does 1/B stand in the loss?",
+        "how often does 1/B stand in the loss, and has it not come in with delta already?",
         BATCHES,
     ),
     "divides_by_k": Belief(

@@ -161,7 +161,8 @@ class Derivation:
     def _wrong_turn(self, name: str, turn: Turn, where: Where) -> WrongTurn:
         layer = where if isinstance(where, int) else None
         detour = Detour(self, {(name, where): turn})
-        return WrongTurn(turn.misconception, detour, turn.formula, layer, turn.says, turn.asks, turn.whole)
+        told = (turn.says, turn.asks, turn.whole, self.steps[name].formula)
+        return WrongTurn(turn.misconception, detour, turn.formula, layer, *told)
 
 
 @dataclass(frozen=True, eq=False)

@@ -222,7 +222,7 @@ INNER = Step(
 )
 COMBINE = Step(
     lambda at: at.P * (at.G - at.s),
-    "dZ = P * (G - s)",
+    "dZ = P * (G - s), s = sum_k G_k P_k",
     (
         Turn("softmax_diagonal_only", lambda at: at.P * (1 - at.P) * at.G, "dZ = P * (1 - P) * G"),
         Turn("normaliser_held_fixed", lambda at: at.P * at.G, "dZ = P * G"),

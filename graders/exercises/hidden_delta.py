@@ -11,6 +11,7 @@ from numpy.random import Generator
 from backproplab.activations import Activation, linear, relu, sigmoid, softplus, tanh
 from backproplab.gradcheck import complex_step, node_perturbation
 from graders.bank import layers, mazur, network
+from graders.entries import delta_entry, deltas_entry
 from graders.exercise import Carry, Exercise, Probe
 from graders.networks import draw_layer, draw_net, true_deltas
 
@@ -213,6 +214,7 @@ EXERCISES: tuple[Exercise, ...] = (
         truth=true_loop,
         formula="delta_j = (sum_k delta_k w_jk) f'(z_j)",
         wrong_turns=layers.HIDDEN_DELTA_LOOP.wrong_turns(),
+        entry=delta_entry,
         parts=("delta",),
         derivation=True,
         forward_calls=10,
@@ -226,6 +228,7 @@ EXERCISES: tuple[Exercise, ...] = (
         truth=true_hidden,
         formula="delta = (delta_next W_next^T) * f'(Z)",
         wrong_turns=layers.HIDDEN_DELTA.wrong_turns(),
+        entry=delta_entry,
         parts=("delta",),
         derivation=True,
         forward_calls=2,
@@ -239,6 +242,7 @@ EXERCISES: tuple[Exercise, ...] = (
         truth=true_all_deltas,
         formula="delta_L = (A_L - T) * f'(Z_L), delta_l = (delta_l+1 W_l+1^T) * f'(Z_l)",
         wrong_turns=network.ALL_DELTAS.wrong_turns(network.PLACES),
+        entry=deltas_entry,
         form="list",
         parts=tuple(f"delta{i}" for i in range(1, DEPTH + 1)),
         derivation=True,

@@ -9,6 +9,7 @@ from backproplab.activations import Activation, linear, relu, sigmoid, softplus,
 from backproplab.gradcheck import complex_step, node_perturbation
 from graders.bank import layers, network
 from graders.bank.broadcasting import UNBROADCAST
+from graders.entries import activation_entry, linear_entry, network_entry, written_with
 from graders.exercise import Carry, Exercise, Probe
 from graders.networks import Net, draw_net, forward, true_gradients
 
@@ -132,7 +133,8 @@ EXERCISES: tuple[Exercise, ...] = (
         probes=_linear_probes,
         truth=true_linear,
         formula="dX = dZ W^T, dW = X^T dZ, db = sum_n dZ_n",
-        wrong_turns=layers.LINEAR.wrong_turns(),
+        wrong_turns=written_with(layers.LINEAR.wrong_turns(), delta="dZ", A_prev="X", dA_prev="dX"),
+        entry=linear_entry,
         form="tuple",
         parts=("dX", "dW", "db"),
         derivation=True,
@@ -145,6 +147,7 @@ EXERCISES: tuple[Exercise, ...] = (
         truth=true_activation,
         formula="dZ = dA * f'(Z)",
         wrong_turns=layers.ACTIVATION.wrong_turns(),
+        entry=activation_entry,
         parts=("dZ",),
         derivation=True,
         forward_calls=2,
@@ -170,6 +173,7 @@ EXERCISES: tuple[Exercise, ...] = (
         formula="delta_L = 1/B (A_L - T) * f'(Z_L), delta_l = (delta_l+1 W_l+1^T) * f'(Z_l), "
         "dW_l = A_l-1^T delta_l, db_l = sum_n delta_l",
         wrong_turns=network.MLP.wrong_turns(network.PLACES),
+        entry=network_entry,
         form="pairs",
         parts=tuple(f"{name}{i}" for i in range(1, DEPTH + 1) for name in ("dW", "db")),
         derivation=True,

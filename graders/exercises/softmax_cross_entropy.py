@@ -11,6 +11,7 @@ from backproplab.losses import binary_cross_entropy, half_squared_error, log_sof
 from backproplab.losses import softmax_cross_entropy as loss
 from graders.bank import softmax as bank
 from graders.bank.stalling import STALL_RATIO
+from graders.entries import cross_entropy_entry
 from graders.exercise import Carry, Exercise, Probe
 from graders.nudging import nudged_slopes
 
@@ -155,6 +156,7 @@ EXERCISES: tuple[Exercise, ...] = (
         truth=true_gradient,
         formula="dZ = (P - Y) / B",
         wrong_turns=bank.SOFTMAX_CROSS_ENTROPY_GRAD.wrong_turns(),
+        entry=cross_entropy_entry,
         parts=("dZ",),
         derivation=True,
         carries=(

@@ -145,8 +145,8 @@ class Student:
             missing = {"kind": "raised", "error": f"NameError: no function {name} is defined"}
             return {"outcomes": [missing] * len(batch)}
         function = self.namespace[name]
-        if not callable(function):
-            wrong = f"nothing: it is a {type(function).__name__}, not a function"
+        if not callable(function) or isinstance(function, type):
+            wrong = self._harness.no_function(function)
             return {"outcomes": [{"kind": "unsendable", "error": wrong}] * len(batch)}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

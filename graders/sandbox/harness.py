@@ -15,7 +15,7 @@ import numpy as np
 
 from backproplab.activations import ACTIVATIONS, Activation
 
-__all__ = ["call_batch", "same", "short"]
+__all__ = ["call_batch", "no_function", "same", "short"]
 
 MAX_ERROR_TEXT = 200
 _UNCHANGING = (float, int, bool, str, type(None), np.float64, Activation)
@@ -111,6 +111,18 @@ def _copied(value: Any) -> Any:
     if kind is tuple:
         return tuple(map(_copied, value))
     return value if kind in _UNCHANGING else copy.deepcopy(value)
+
+
+def no_function(value: Any) -> str:
+    """Say what stands where a function is due, to follow "your function returned".
+
+    Examples
+    --------
+    >>> no_function(3.0), no_function(dict)
+    ('nothing: it is a float, not a function', 'nothing: it is a class, not a function')
+    """
+    kind = "class" if isinstance(value, type) else type(value).__name__
+    return f"nothing: it is a {kind}, not a function"
 
 
 def short(error: BaseException) -> str:

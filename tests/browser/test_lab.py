@@ -101,7 +101,7 @@ def test_typed_solution_gets_its_verdict(lesson, body, status, words):
     notebook.replace_source("neuron_delta", ["def neuron_delta(z, a, t, act):", body])
     notebook.run_cell("neuron_delta")
     notebook.run_cell("test_neuron_delta")
-    verdict = notebook.cell("test_neuron_delta").locator("[role=status]")
+    verdict = notebook.cell("test_neuron_delta").locator(".backproplab-verdict")
     assert verdict.get_attribute("data-status") == status, verdict.inner_text()
     for fold in verdict.locator("summary").all():
         fold.click()

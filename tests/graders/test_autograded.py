@@ -14,6 +14,7 @@ from graders.exercise import Result, Verdict
 from graders.exercises import for_lesson
 from graders.handed_in import MAX_CELLS, MAX_TEXT
 from graders.lessons import find_lesson
+from graders.levels import as_levels
 from graders.notebook import cell_source
 from graders.release import released_text
 
@@ -22,7 +23,7 @@ GRADED = [cell for name in NAMES for cell in (name, f"test_{name}")]
 RELEASED = json.loads(released_text(find_lesson("one_neuron")))
 ANSWER = "def neuron_loss(a, t):\n    return (a - t) ** 2 / 2"
 HALF = Verdict(
-    "neuron_loss", "partial", 1.5, 2, message="neuron_loss: 1.5 of 2 points.\n\nAsk yourself: why?"
+    "neuron_loss", "partial", 1.5, 2, levels=as_levels("neuron_loss: 1.5 of 2 points.\n\nAsk yourself: why?")
 )
 
 
@@ -171,7 +172,7 @@ def test_a_text_without_end_is_cut():
 
 
 def test_what_no_file_and_no_database_takes_is_taken_out():
-    odd = Verdict("neuron_loss", "error", 0, 2, message="half \ud800 a character, \0 nothing")
+    odd = Verdict("neuron_loss", "error", 0, 2, levels=as_levels("half \ud800 a character, \0 nothing"))
     assert graders_copy(handed_in(), result(odd))
     comment = marks(result(odd))[1].auto_comment
     assert comment == "half ? a character,  nothing"
@@ -191,7 +192,9 @@ def test_a_course_that_dropped_an_exercise_gets_only_its_own_cells():
 
 
 def test_the_marks_are_the_results_and_each_solution_has_its_message():
-    other = Verdict("neuron_step", "error", 0, 2, message="neuron_step: stopped with an error\n<class 'int'>")
+    other = Verdict(
+        "neuron_step", "error", 0, 2, levels=as_levels("neuron_step: stopped with an error\n<class 'int'>")
+    )
     rows = {mark.cell: mark for mark in marks(result(HALF, other))}
     assert {name: mark.auto_score for name, mark in rows.items() if mark.kind == "grade"} == {
         "test_neuron_loss": 1.5,

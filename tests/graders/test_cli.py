@@ -11,12 +11,13 @@ import pytest
 from graders import cli, doctor, lab, release, runner, solutions
 from graders.errors import GradersError, UsageError
 from graders.exercise import Misconception, Result, Verdict
+from graders.levels import as_levels
 from graders.results import as_json
 from graders.sandbox import isolation, policy
 
-RIGHT = Verdict("neuron_loss", "pass", 2, 2, message="right")
+RIGHT = Verdict("neuron_loss", "pass", 2, 2, levels=as_levels("right"))
 WRONG = Verdict(
-    "neuron_delta", "fail", 0, 5, (Misconception("missing_slope"),), message="Where.\n\nWhat next?"
+    "neuron_delta", "fail", 0, 5, (Misconception("missing_slope"),), levels=as_levels("Where.\n\nWhat next?")
 )
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graders.exercise import Misconception, Result, Verdict
+from graders.levels import Level
 
 names = st.text(min_size=1, max_size=12)
 misconceptions = st.builds(
@@ -16,6 +17,8 @@ misconceptions = st.builds(
     st.none() | st.integers(1, 9),
     st.lists(st.builds(Misconception, names), max_size=2).map(tuple),
 )
+lines = st.lists(names, max_size=2).map(tuple)
+levels = st.builds(Level, names, lines, st.lists(lines, max_size=1).map(tuple))
 verdicts = st.builds(
     Verdict,
     name=names,
@@ -24,7 +27,7 @@ verdicts = st.builds(
     possible=st.floats(5, 6),
     misconceptions=st.lists(misconceptions, max_size=2).map(tuple),
     notes=st.lists(st.text(), max_size=2).map(tuple),
-    message=st.text(),
+    levels=st.lists(levels, max_size=2).map(tuple),
 )
 results = st.builds(
     Result,

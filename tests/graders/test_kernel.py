@@ -12,6 +12,7 @@ from graders import check, when_solved
 from graders.display import to_html
 from graders.exercise import Verdict
 from graders.kernel import verdict_of
+from graders.levels import Level
 
 
 def right(z: float, a: float, t: float, act: Any) -> Any:
@@ -91,9 +92,12 @@ def test_the_arguments_of_the_next_call_are_not_touched_by_this_one() -> None:
 
 
 def test_html_escapes_what_the_student_wrote_and_folds_the_deeper_levels() -> None:
-    html = to_html(Verdict("f", "fail", 0, 2, message="f: <b>0</b>\nfact\n\nAsk yourself: a < b?"))
+    table = (("", "right", "yours"), ("<i>", "a < b", "b > a"))
+    levels = (Level("", ("f: <b>0</b>", "fact")), Level("Ask yourself", ("a < b?",), table))
+    html = to_html(Verdict("f", "fail", 0, 2, levels=levels))
     assert "<b>" not in html
-    assert html.count("<details>") == 1
+    assert "<i>" not in html
+    assert html.count("<details") == 1
     assert "a &lt; b?" in html
 
 

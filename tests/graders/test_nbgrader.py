@@ -325,6 +325,13 @@ def test_the_feedback_shows_verdict_name_and_points_and_no_hidden_test(course, a
         assert "hidden_from_students" not in feedback(course, student)
 
 
+def test_the_feedback_says_each_message_once_and_folds_its_deeper_levels(course, afterwards):
+    page = feedback(course, "mixed")
+    for said in ("neuron_grads: 2.5 of 5 points", "without the slope"):
+        assert page.count(said) == 1
+    assert page.count("<summary") >= 3
+
+
 def test_the_feedback_on_a_damaged_notebook_says_why(course, afterwards):
     assert "the JSON is damaged or cut off" in feedback(course, "damaged")
 

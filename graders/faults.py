@@ -1,0 +1,173 @@
+"""What is plainly odd about an answer, each in its own sentence: shapes, missing numbers, arguments."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graders.evidence import Evidence, came_to_nothing
+from graders.exercise import Exercise, Outcome
+from graders.showing import join, parameters, show, show_shape
+
+__all__ = [
+    "PRINTED",
+    "ROUNDED",
+    "changed_arguments",
+    "like_float32",
+    "shape_cause",
+    "unsendable",
+    "wrong_notes",
+]
+
+ROUNDED = "the last digits differ: this looks like float32 or a numerical derivative"
+PRINTED = "it printed and returned nothing: print shows a value, return hands it to the caller"
+
+# So much larger than it should be is no slip of a factor.
+HUGE = 1e6
+# What cannot travel, as it is told by the process that ran the function, and what is behind it.
+_UNSENDABLE = {
+    "a generator": "a generator: yield makes one, which hands out its values only when it is asked",
+    "a type": "a class: is it still to be called?",
+    "a function": "a function: is it still to be called?",
+    "an array of dtype object": "an array of objects, not of numbers: is there a None or a list inside?",
+}
+
+
+def wrong_notes(evidence: Evidence, causes: bool = True) -> tuple[str, ...]:
+    """Return the plain facts about parts with a wrong shape, missing or huge numbers, or an unreadable form.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The answers beside the truth.
+    causes : bool
+        Say what a wrong shape may come from; not wanted where the mistake has a name.
+
+    Returns
+    -------
+    tuple of str
+        One sentence for each kind of fault, with its first place and the other parts that have it.
+    """
+    faults: dict[str, tuple[str, list[str]]] = {}
+    for part, name in enumerate(evidence.probe_set.exercise.parts):
+        found = (_fault(evidence, row, part, causes) for row in range(len(evidence.answers)))
+        kind, fact = next(filter(None, found), ("", ""))
+        if kind:
+            faults.setdefault(kind, (f"{name} {fact}", []))[1].append(name)
+    return tuple(
+        f"{first}{f'; likewise {join(names[1:])}' if names[1:] else ''}" for first, names in faults.values()
+    )
+
+
+def _fault(evidence: Evidence, row: int, part: int, causes: bool) -> tuple[str, str] | None:
+    """Return what kind of fault a part has at a test point, and the fact in words."""
+    given, true = evidence.answers[row][part], evidence.truths[row][part]
+    exercise = evidence.probe_set.exercise
+    if came_to_nothing(evidence.answers[row]):
+        return None
+    if isinstance(given, str):
+        return given, f"cannot be read: you returned {given}"
+    if exercise.form == "flag":
+        return None
+    if exercise.form == "word":
+        word = str(given)
+        return None if word in exercise.words else ("word", f"is {word!r}, none of {exercise.words}")
+    if given.shape != true.shape:
+        cause = shape_cause(given.shape, true.shape) if causes else ""
+        has = "has" if given.shape else "is"
+        shapes = f"{has} {show_shape(given.shape)}, expected {show_shape(true.shape)}"
+        return f"shape {cause}", f"{shapes}: {cause}" if cause else shapes
+    return _odd_number(given, true, row) if given.dtype.kind == "f" else None
+
+
+def _odd_number(given: NDArray[Any], true: NDArray[Any], row: int) -> tuple[str, str] | None:
+    """Tell of numbers that are missing, or so large that no slip of a factor explains them."""
+    missing = ~np.isfinite(given)
+    if missing.any():
+        first = tuple(int(i) for i in np.argwhere(missing)[0])
+        value = show(given[first])
+        where = f"{value} in its entry {list(first)}" if missing.sum() == 1 and first else value
+        rest = f", in {missing.sum()} of its {given.size} entries" if missing.sum() > 1 else ""
+        return "missing", f"holds {where} at test point {row + 1}{rest}"
+    size, largest = np.abs(true).max(initial=1.0), np.abs(given).max(initial=0.0)
+    if largest > HUGE * size:
+        return "huge", f"reaches {largest:.0e} where {size:.1g} is due: is something divided by nearly 0?"
+    return None
+
+
+def shape_cause(given: tuple[int, ...], due: tuple[int, ...]) -> str:
+    """Return the likely cause of a wrong shape; empty where none is likely.
+
+    Examples
+    --------
+    >>> shape_cause((7, 5), (5, 7))
+    'the two axes are exchanged'
+    >>> shape_cause((11, 7), (7,))
+    'one row an example is left: is the sum over the examples missing?'
+    """
+    if len(due) == 2 and given == due[::-1]:
+        return "the two axes are exchanged"
+    if given in ((*due, 1), (1, *due)):
+        return "an axis of length 1 is left over" if due else "one number in an array is not yet a number"
+    if (*given, 1) == due or (1, *given) == due:
+        return "an axis of length 1 is missing"
+    if len(given) == 2 and given[0] == given[1] and tuple(n for n in due if n > 1) == given[:1]:
+        return "a column met a row, and both were stretched to a square"
+    if given[1:] == due and len(given) == len(due) + 1:
+        return "one row an example is left: is the sum over the examples missing?"
+    if due[1:] == given and due:
+        return "the rows of the single examples are gone: is there a sum or a mean too many?"
+    if not given:
+        return "everything was summed to one number"
+    return "the numbers stand in one long row" if given == (int(np.prod(due)),) and len(due) > 1 else ""
+
+
+def changed_arguments(exercise: Exercise, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    """Say which arguments a call changed.
+
+    Examples
+    --------
+    >>> from graders.exercises import find
+    >>> changed_arguments(find("neuron_grads"), [Outcome("returned", changed=(0, 2))])
+    ('the call changes its arguments w and x',)
+    """
+    names = parameters(exercise)
+    changed = sorted({i for outcome in outcomes for i in outcome.changed if i < len(names)})
+    if not changed:
+        return ()
+    return (f"the call changes its argument{'s' * (len(changed) > 1)} {join([names[i] for i in changed])}",)
+
+
+def like_float32(exercise: Exercise, inexact: Sequence[bool]) -> str:
+    """Say which parts of a right answer look like float32.
+
+    Examples
+    --------
+    >>> from graders.exercises import find
+    >>> like_float32(find("neuron_grads"), [True, False])
+    'dw: these numbers look like float32; they are right as far as float32 goes'
+    """
+    names = [name for name, coarse in zip(exercise.parts, inexact, strict=True) if coarse]
+    whose = "the" if len(names) == len(exercise.parts) else f"{join(names)}: these"
+    return f"{whose} numbers look like float32; they are right as far as float32 goes"
+
+
+def unsendable(error: str) -> str:
+    """Say what came back, with the likely cause, where it is nothing that can be judged.
+
+    Examples
+    --------
+    >>> unsendable("nothing: it is a class, not a function")
+    'under this name stands a class, not a function'
+    """
+    if error.startswith("nothing: it is "):
+        return f"under this name stands {error.removeprefix('nothing: it is ')}"
+    return f"your function returned {_explained(error)}"
+
+
+def _explained(error: str) -> str:
+    inside = next((raw for raw in _UNSENDABLE if error.endswith(f"holds {raw}")), None)
+    if inside:
+        return error.removesuffix(inside) + _UNSENDABLE[inside]
+    return _UNSENDABLE.get(error, error)

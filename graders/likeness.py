@@ -1,0 +1,158 @@
+"""What a student's numbers are like: which wrong turn, in which parts, and how exactly."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graders.answers import Answer
+from graders.bank.beliefs import BELIEFS
+from graders.evidence import Evidence, came_to_nothing, finite
+from graders.exercise import Misconception, WrongTurn
+from graders.probes import Tensors
+from graders.showing import join
+
+__all__ = ["Likeness", "likeness"]
+
+# So many other slips of equal numbers are told.
+MOST = 2
+# Further apart than that, one slip alone does not give these numbers.
+ALIKE = 1e-3
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """A named mistake, told of one student's numbers.
+
+    Parameters
+    ----------
+    id : str
+        The mistake.
+    where : str
+        At which test points; empty where that goes without saying.
+    says : str
+        What the numbers are equal to; the words after "the result" where two slips mix.
+    question : str
+        What to ask.
+    turn : WrongTurn or None
+        The form of the slip that the student has; None where no formula stands behind it.
+    """
+
+    id: str
+    where: str
+    says: str
+    question: str
+    turn: WrongTurn | None
+
+
+# Mistakes that no formula stands behind.
+_PLAIN = {
+    "mutates_arguments": "the values stand, {says}; that costs half the points.",
+    "numerical_derivative": "the values are right as far as a small step h lets them be, and no further; "
+    "here the derivation is asked for, and differences earn nothing.",
+    "constant_answer": "your function returns the same numbers whatever its arguments are, "
+    "while the right ones change from test point to test point.",
+}
+
+
+def likeness(misconception: Misconception, evidence: Evidence) -> Likeness:
+    """Tell what a student's numbers have to do with a named mistake.
+
+    Parameters
+    ----------
+    misconception : Misconception
+        What the diagnosis named.
+    evidence : Evidence
+        The answers beside the truth.
+
+    Returns
+    -------
+    Likeness
+        The sentence, the question and the form of the slip.
+    """
+    belief = BELIEFS[misconception.id]
+    turn = _closest(misconception, evidence)
+    asks = (turn.asks if turn else "") or belief.question
+    changed = misconception.id == evidence.probe_set.exercise.change
+    plain = _PLAIN.get("mutates_arguments" if changed else misconception.id)
+    if plain:
+        return Likeness(misconception.id, "", plain.format(says=belief.says), asks, turn)
+    names = (turn.says if turn else "") or belief.says
+    layer = f", in layer {misconception.layer}" if misconception.layer else ""
+    told = (BELIEFS[other.id].says for other in misconception.alternatives if other.id != misconception.id)
+    others = "".join(f", or {says}" for says in list(dict.fromkeys(told))[:MOST])
+    says = f"{_equal(turn, evidence)}{names}{layer}{others}."
+    count, complete = len(evidence.answers), len(evidence.returned) == len(evidence.answers)
+    where = f"at all {count} test points " if complete else "wherever an answer came "
+    return Likeness(misconception.id, where, says, asks, turn)
+
+
+def _equal(turn: WrongTurn | None, evidence: Evidence) -> str:
+    """Say which of the student's numbers equal those of the slip, where, and to how many digits."""
+    exercise = evidence.probe_set.exercise
+    if exercise.form in ("word", "flag"):
+        return "your answer is the result "
+    apart = _apart(turn, evidence) if turn else {}
+    alike = [exercise.parts[part] for part, distance in apart.items() if distance <= ALIKE]
+    if turn and not alike:  # another slip changed the same parts
+        return ""
+    if not turn:
+        return "your numbers are the result "
+    worst = max(distance for distance in apart.values() if distance <= ALIKE)
+    exactly = f", to {worst:.0e}," if worst > 1e-16 else " exactly"
+    whose = "numbers equal" if len(alike) == len(apart) else f"{join(alike)} equal{'s' * (len(alike) == 1)}"
+    return f"your {whose}{exactly} the result "
+
+
+def _apart(turn: WrongTurn, evidence: Evidence) -> dict[int, float]:
+    """Return for each wrong part how far, beside its size, it lies from what the slip gives."""
+    wrongs = evidence.probe_set.wrong_answers[turn]
+    return {
+        part: max(
+            (
+                _distance(wrong, answer, part)
+                for wrong, answer in zip(wrongs, evidence.answers, strict=True)
+                if wrong is not None and not came_to_nothing(answer) and _tells(wrong[part], answer[part])
+            ),
+            default=np.inf,
+        )
+        for part in evidence.wrong_parts
+    }
+
+
+def _closest(misconception: Misconception, evidence: Evidence) -> WrongTurn | None:
+    """Of several forms of one slip (2 or 1/2) return the one whose numbers the student has."""
+    derived = evidence.probe_set.wrong_answers
+    named = [turn for turn in derived if turn.misconception == misconception.id]
+    turns = [turn for turn in named if turn.layer == misconception.layer] or named
+    if not turns or not evidence.off.any():
+        return None
+    row, part = evidence.first_difference
+
+    def distance(turn: WrongTurn) -> float:
+        wrong = derived[turn][row]
+        return _distance(wrong, evidence.answers[row], part) if wrong is not None else 0.0
+
+    return min(turns, key=distance)
+
+
+def _tells(wrong: NDArray[Any], given: "NDArray[Any] | str") -> bool:
+    """Tell whether there is anything to compare: a slip that divides by n - 1 is infinite for one example."""
+    both = [wrong, given]
+    if not wrong.size and not isinstance(given, str) and given.size:  # the slip says nothing of this part
+        return False
+    return not all(isinstance(one, np.ndarray) and not finite(one) for one in both)
+
+
+def _distance(wrong: Tensors, answer: Answer | Sequence[Any], part: int) -> float:
+    """Return how far a part of the answer lies from what a slip gives, beside the size of that."""
+    given, like = answer[part], wrong[part]
+    if isinstance(given, str) or (given.size != like.size and 1 not in (given.size, like.size)):
+        return np.inf
+    if like.dtype.kind == "U":
+        return 0.0
+    with np.errstate(all="ignore"):  # both may be infinite
+        far = np.linalg.norm(np.ravel(like) - np.ravel(given)) / max(float(np.linalg.norm(like)), 1e-12)
+    return float(np.nan_to_num(far, nan=np.inf))
