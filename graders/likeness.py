@@ -49,7 +49,8 @@ class Likeness:
 
 # Mistakes that no formula stands behind.
 _PLAIN = {
-    "mutates_arguments": "the values stand, {says}; that costs half the points.",
+    "mutates_arguments": "the values stand, {says}; that costs half the points, because whoever "
+    "called it goes on with what is left.",
     "numerical_derivative": "the values are right as far as a small step h lets them be, and no further; "
     "here the derivation is asked for, and differences earn nothing.",
     "constant_answer": "your function returns the same numbers whatever its arguments are, "
@@ -57,7 +58,7 @@ _PLAIN = {
 }
 
 
-def likeness(misconception: Misconception, evidence: Evidence) -> Likeness:
+def likeness(misconception: Misconception, evidence: Evidence, alone: bool = True) -> Likeness:
     """Tell what a student's numbers have to do with a named mistake.
 
     Parameters
@@ -66,6 +67,8 @@ def likeness(misconception: Misconception, evidence: Evidence) -> Likeness:
         What the diagnosis named.
     evidence : Evidence
         The answers beside the truth.
+    alone : bool
+        There is no other slip that may have changed the same parts.
 
     Returns
     -------
@@ -83,24 +86,22 @@ def likeness(misconception: Misconception, evidence: Evidence) -> Likeness:
     layer = f", in layer {misconception.layer}" if misconception.layer else ""
     told = (BELIEFS[other.id].says for other in misconception.alternatives if other.id != misconception.id)
     others = "".join(f", or {says}" for says in list(dict.fromkeys(told))[:MOST])
-    says = f"{_equal(turn, evidence)}{names}{layer}{others}."
+    says = f"{_equal(turn, evidence, alone)}{names}{layer}{others}."
     count, complete = len(evidence.answers), len(evidence.returned) == len(evidence.answers)
     where = f"at all {count} test points " if complete else "wherever an answer came "
     return Likeness(misconception.id, where, says, asks, turn)
 
 
-def _equal(turn: WrongTurn | None, evidence: Evidence) -> str:
+def _equal(turn: WrongTurn | None, evidence: Evidence, alone: bool) -> str:
     """Say which of the student's numbers equal those of the slip, where, and to how many digits."""
     exercise = evidence.probe_set.exercise
     if exercise.form in ("word", "flag"):
         return "your answer is the result "
     apart = _apart(turn, evidence) if turn else {}
-    alike = [exercise.parts[part] for part, distance in apart.items() if distance <= ALIKE]
-    if turn and not alike:  # another slip changed the same parts
-        return ""
-    if not turn:
-        return "your numbers are the result "
-    worst = max(distance for distance in apart.values() if distance <= ALIKE)
+    near = {part: distance for part, distance in apart.items() if distance <= ALIKE}
+    if not near:
+        return "your numbers are the result " if alone else ""
+    worst, alike = max(near.values()), [exercise.parts[part] for part in near]
     exactly = f", to {worst:.0e}," if worst > 1e-16 else " exactly"
     whose = "numbers equal" if len(alike) == len(apart) else f"{join(alike)} equal{'s' * (len(alike) == 1)}"
     return f"your {whose}{exactly} the result "

@@ -134,7 +134,8 @@ def _deeper(
     """Say of named mistakes what the numbers say, what to ask and which formula yours stands for."""
     if not misconceptions:
         return ()
-    alike = [likeness(misconception, evidence) for misconception in misconceptions]
+    alone = len(misconceptions) == 1
+    alike = [likeness(misconception, evidence, alone) for misconception in misconceptions]
     levels = [
         Level(SAYS, _says(alike, evidence, beliefs)),
         Level(ASKS, _numbered([one.question for one in alike])),

@@ -105,10 +105,13 @@ def entry_name(name: str, index: tuple[int, ...]) -> str:
 
     Examples
     --------
-    >>> entry_name("dW2", (1, 3)), entry_name("the loss", ())
-    ('dW2[1, 3]', 'the loss')
+    >>> entry_name("dW2", (1, 3)), entry_name("the loss", ()), entry_name("the gradient", (2,))
+    ('dW2[1, 3]', 'the loss', 'the gradient at [2]')
     """
-    return f"{name}[{', '.join(map(str, index))}]" if index else name
+    if not index:
+        return name
+    place = f"[{', '.join(map(str, index))}]"
+    return f"{name} at {place}" if " " in name else f"{name}{place}"
 
 
 def join(names: Sequence[str], most: int = 8) -> str:

@@ -13,8 +13,8 @@ ONE_NEURON: dict[str, Belief] = {
     # slope
     "missing_slope": Belief(
         "without the slope f'(z)",
-        "The error at the output is taken for the error at z, as if the activation were not there.",
-        "if this neuron's slope were 0, how much would the loss change when z is nudged?",
+        "What comes back is passed on as it is, as if nothing lay between: no activation, no slope.",
+        "if the slope here were 0, how much would the loss change when z is nudged?",
         "one_neuron",
     ),
     "slope_of_a": Belief(
@@ -142,18 +142,18 @@ ONE_NEURON: dict[str, Belief] = {
     # loss and scale
     "sign": Belief(
         "with the sign turned round",
-        "t - a is taken for a - t, or the minus of the update is counted twice or not at all.",
-        "if a is above t, and z rises, does the loss rise or fall?",
+        "A difference is taken the other way round, or the minus of an update is counted twice or never.",
+        "at a point where a nudge upwards makes things rise: which sign must the slope have, and yours?",
         "one_neuron",
     ),
     "factor_two": Belief(
         "with a factor 2 or 1/2",
-        "The half of the loss and the 2 of the square are not cancelled against each other exactly once.",
-        "what is the derivative of 1/2 u^2 with respect to u?",
+        "A 2 and a 1/2 are not cancelled against each other exactly once.",
+        "what is the derivative of 1/2 u^2 with respect to u, and who has used up that 1/2 already?",
         "one_neuron",
     ),
     "upstream_ignored": Belief(
-        "with the slope alone, without the error a - t",
+        "with the local slope alone, without the error that comes back",
         "The local slope is taken for the whole derivative.",
         "if the output already equals the target, what should the gradient be?",
         "one_neuron",
