@@ -72,7 +72,7 @@ def _fault(evidence: Evidence, row: int, part: int, causes: bool) -> tuple[str, 
         return None
     if exercise.form == "word":
         word = str(given)
-        return None if word in exercise.words else ("word", f"is {word!r}, none of {exercise.words}")
+        return None if word in exercise.words else ("word", f"holds {word!r}, which is none of {exercise.words}")
     if given.shape != true.shape:
         cause = shape_cause(given.shape, true.shape) if causes else ""
         has = "has" if given.shape else "is"
@@ -159,10 +159,10 @@ def unsendable(error: str) -> str:
     Examples
     --------
     >>> unsendable("nothing: it is a class, not a function")
-    'under this name stands a class, not a function'
+    'there is nothing to call: it is a class, not a function'
     """
     if error.startswith("nothing: it is "):
-        return f"under this name stands {error.removeprefix('nothing: it is ')}"
+        return f"there is {error.replace(':', ' to call:', 1)}"
     return f"your function returned {_explained(error)}"
 
 

@@ -81,8 +81,8 @@ def prints(z: float, a: float, t: float, act: Any) -> None:
 @pytest.mark.parametrize(
     ("function", "said"),
     [
-        (Neuron, "under this name stands a class, not a function"),
-        (3.0, "under this name stands a float, not a function"),
+        (Neuron, "nothing to call: it is a class, not a function"),
+        (3.0, "nothing to call: it is a float, not a function"),
         (lambda *arguments: Neuron(), "you.*returned a Neuron, but a number or an array"),
         (lambda z, a, t, act: act.deriv, "a function .is it still to be called"),
         (yields, "a generator: yield makes one"),
@@ -176,7 +176,7 @@ def test_a_noisy_function_is_told_that_it_is() -> None:
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        ("class neuron_delta:\n    def __init__(self, z, a, t, act): pass", "stands a class, not a function"),
+        ("class neuron_delta:\n    def __init__(self, z, a, t, act): pass", "it is a class, not a function"),
         ("def neuron_delta(z, a, t, act):\n    yield 1.0", "a generator: yield makes one"),
         (
             "def neuron_delta(z, a, t, act):\n    return np.array([None])",
