@@ -72,7 +72,9 @@ def _fault(evidence: Evidence, row: int, part: int, causes: bool) -> tuple[str, 
         return None
     if exercise.form == "word":
         word = str(given)
-        return None if word in exercise.words else ("word", f"holds {word!r}, which is none of {exercise.words}")
+        return (
+            None if word in exercise.words else ("word", f"holds {word!r}, which is none of {exercise.words}")
+        )
     if given.shape != true.shape:
         cause = shape_cause(given.shape, true.shape) if causes else ""
         has = "has" if given.shape else "is"

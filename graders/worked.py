@@ -33,10 +33,10 @@ def worked_entry(evidence: Evidence, turns: Sequence[WrongTurn]) -> tuple[tuple[
     given, true = evidence.answers[row][part], evidence.truths[row][part]
     name, numbers, index = _entry(exercise.parts[part], given, true)
     lines = [f"with {show_args(exercise, probe)}."]
-    if exercise.working:
-        lines.append(f"There {exercise.working(*probe.args)}.")
     if exercise.entry and index:
         lines.append(f"For {name}: {exercise.entry(exercise.parts[part], index, *probe.args)}.")
+    elif exercise.working:
+        lines.append(f"There {exercise.working(*probe.args)}.")
     if not turns:
         lines.append(f"The formula: {exercise.formula}.")
     labels = ["formula"] if len(turns) == 1 else [f"formula {i}" for i in range(1, len(turns) + 1)]
