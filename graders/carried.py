@@ -19,6 +19,7 @@ from graders.evidence import relative_error
 from graders.exercise import Carry, Exercise, Outcome, Probe, Verdict
 from graders.exercises import find
 from graders.judge import judge
+from graders.levels import as_levels
 from graders.probes import ProbeSet, Tensors, draw
 
 __all__ = ["Ask", "OwnFunctions", "carry_forward", "may_be_carried"]
@@ -334,12 +335,12 @@ def _digits(
 def _carried(verdict: Verdict, names: Sequence[str]) -> Verdict:
     one = len(names) == 1
     said = f"right for your own {' and '.join(names)}, which {'is' if one else 'are'} still wrong"
-    message = (
+    told = (
         f"{verdict.name}: {verdict.possible:g} of {verdict.possible:g} points, carried forward: {said}. "
         f"Mend {'that one' if one else 'those'} first."
     )
     note = f"carried forward: {said}"
-    return Verdict(verdict.name, "pass", verdict.possible, verdict.possible, notes=(note,), message=message)
+    return Verdict(verdict.name, "pass", verdict.possible, verdict.possible, (), (note,), as_levels(told))
 
 
 def _ids(verdict: Verdict) -> set[str]:
