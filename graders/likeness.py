@@ -85,7 +85,7 @@ def likeness(misconception: Misconception, evidence: Evidence, alone: bool = Tru
     names = (turn.says if turn else "") or belief.says
     layer = f", in layer {misconception.layer}" if misconception.layer else ""
     told = (BELIEFS[other.id].says for other in misconception.alternatives if other.id != misconception.id)
-    others = "".join(f", or {says}" for says in list(dict.fromkeys(told))[:MOST])
+    others = "".join(f", or {says}" for says in list(dict.fromkeys(told))[: MOST if alone else 1])
     says = f"{_equal(turn, evidence, alone)}{names}{layer}{others}."
     count, complete = len(evidence.answers), len(evidence.returned) == len(evidence.answers)
     where = f"at all {count} test points " if complete else "wherever an answer came "

@@ -5,6 +5,7 @@ A message is a tuple of levels, each deeper than the one before; ``graders.level
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,10 +13,10 @@ from backproplab.activations import Activation
 from graders.bank.beliefs import BELIEFS
 from graders.evidence import Evidence
 from graders.exercise import Exercise, Misconception
-from graders.levels import Level
+from graders.levels import Level, as_text
 from graders.likeness import Likeness, likeness
 from graders.showing import join
-from graders.worked import worked_entry
+from graders.worked import WORKING, worked_entry
 
 __all__ = ["compose"]
 
@@ -51,6 +52,9 @@ BY_SHAPE = (
     "go through your function step by step and write beside each result which shape it has, and which it "
     "must have by the formula below: where do the two differ for the first time?"
 )
+# What is left out where a message would have more words than that.
+WORDS = 160
+BEHIND = "Perhaps behind it: "
 SAYS, ASKS, SIDE_BY_SIDE = "What the numbers say", "Ask yourself", "Side by side"
 
 
@@ -97,7 +101,18 @@ def compose(
         return (Level("", (right, *map(_sentence, notes))),)
     first = Level("", (f"{head}.", *_where(evidence), *map(_sentence, notes)))
     beliefs = tuple(BELIEFS[misconception.id].belief for misconception in misconceptions)
-    return (first, *(_deeper(misconceptions, evidence, beliefs) or _unnamed(evidence)))
+    return _fitted((first, *(_deeper(misconceptions, evidence, beliefs) or _unnamed(evidence))))
+
+
+def _fitted(levels: tuple[Level, ...]) -> tuple[Level, ...]:
+    """Leave out what helps least until the message is short enough to be read."""
+    for spare in (BEHIND, WORKING):
+        if len(as_text(levels).split()) > WORDS:
+            levels = tuple(
+                replace(level, lines=tuple(line for line in level.lines if not line.startswith(spare)))
+                for level in levels
+            )
+    return levels
 
 
 def _opening(exercise: Exercise, status: str, notes: tuple[str, ...]) -> Level:
@@ -155,7 +170,7 @@ def _says(alike: Sequence[Likeness], evidence: Evidence, beliefs: tuple[str, ...
     if _by_activation(evidence) and any(one.turn for one in alike):
         says.append("Where you are right, the slip makes no difference.")
     # Two slips have enough to say; their questions lead to the beliefs.
-    return (*says, f"Perhaps behind it: {beliefs[0]}") if len(beliefs) == 1 else tuple(says)
+    return (*says, f"{BEHIND}{beliefs[0]}") if len(beliefs) == 1 else tuple(says)
 
 
 def _unnamed(evidence: Evidence) -> tuple[Level, ...]:

@@ -22,6 +22,7 @@ from graders.exercise import Misconception, Verdict
 from graders.gradient_facts import Sizes, findings
 from graders.gradient_forms import Slot, first_wrong_layer
 from graders.gradient_words import compose
+from graders.levels import as_levels
 from graders.own_loss import Layout, check_loss, layout_of, tensors_of
 from graders.own_network import Description, NamedByBank, name_by_bank
 
@@ -75,7 +76,7 @@ class OwnReport:
     def _repr_html_(self) -> str:
         right = len(self.check.tensors) - len(self.check.wrong)
         status: Any = "pass" if self.ok else "partial" if right else "fail"
-        text = to_html(Verdict("gradients", status, 0, 0, message=self.message))
+        text = to_html(Verdict("gradients", status, 0, 0, levels=as_levels(self.message)))
         return text if self.ok else text + self.picture._repr_mimebundle_()["text/html"]
 
 

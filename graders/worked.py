@@ -7,8 +7,9 @@ from graders.evidence import Evidence
 from graders.exercise import WrongTurn
 from graders.showing import entry_name, farthest_entry, show, show_args, show_shape
 
-__all__ = ["worked_entry"]
+__all__ = ["WORKING", "worked_entry"]
 
+WORKING = "There "
 Table = tuple[tuple[str, ...], ...]
 
 
@@ -36,7 +37,7 @@ def worked_entry(evidence: Evidence, turns: Sequence[WrongTurn]) -> tuple[tuple[
     if exercise.entry and index:
         lines.append(f"For {name}: {exercise.entry(exercise.parts[part], index, *probe.args)}.")
     elif exercise.working:
-        lines.append(f"There {exercise.working(*probe.args)}.")
+        lines.append(f"{WORKING}{exercise.working(*probe.args)}.")
     if not turns:
         lines.append(f"The formula: {exercise.formula}.")
     labels = ["formula"] if len(turns) == 1 else [f"formula {i}" for i in range(1, len(turns) + 1)]
