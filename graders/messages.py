@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from backproplab.activations import Activation
+from graders import facts
 from graders.bank.beliefs import BELIEFS
 from graders.evidence import Evidence
 from graders.exercise import Exercise, Misconception
@@ -45,12 +46,12 @@ MOST = 160
 SOME = 4
 # What to ask where nothing has a name.
 BY_HAND = (
-    "take the formula below apart, factor by factor, and work it out by hand for the entry that is given: "
-    "which is the first factor where your code holds another number than your paper?"
+    "work the entry below out by hand, factor by factor: which is the first factor for which your code holds "
+    "another number than your paper?"
 )
 BY_SHAPE = (
     "go through your function step by step and write beside each result which shape it has, and which it "
-    "must have by the formula below: where do the two differ for the first time?"
+    "must have: where do the two differ for the first time?"
 )
 # What is left out where a message would have more words than that.
 WORDS = 160
@@ -179,7 +180,7 @@ def _unnamed(evidence: Evidence) -> tuple[Level, ...]:
     given, true = evidence.answers[row][part], evidence.truths[row][part]
     shaped = not isinstance(given, str) and given.shape == true.shape
     return (
-        Level(SAYS, ("they fit none of the known wrong turns, so no name is given to this one.",)),
+        Level(SAYS, ("they fit none of the known wrong turns.", *facts.say(evidence))),
         Level(ASKS, (BY_HAND if shaped else BY_SHAPE,)),
         Level(SIDE_BY_SIDE, *worked_entry(evidence, ())),
     )
