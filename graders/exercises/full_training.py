@@ -59,7 +59,7 @@ def true_params(sizes: Any, rng: Any, kind: str) -> Params:
 
 
 def _batch_probes(rng: Generator) -> list[Probe]:
-    return [Probe((n, size, _child(rng))) for n, size in ((103, 10), (103, 10), (64, 16), (45, 8), (7, 3))]
+    return [Probe((n, size, _child(rng))) for n, size in ((103, 10), (103, 10), (64, 16), (45, 8), (31, 7))]
 
 
 def true_batches(n: int, batch_size: int, rng: Generator) -> list[Any]:
