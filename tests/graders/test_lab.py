@@ -161,7 +161,7 @@ def foreign_kernel(home: Path) -> None:
     (folder / "kernel.json").write_text(json.dumps(spec))
 
 
-def test_jupyterlab_answers_on_the_first_lesson_and_ends_with_ctrl_c(tmp_path):
+def test_jupyterlab_answers_on_the_start_notebook_and_ends_with_ctrl_c(tmp_path):
     home, folder = tmp_path / "home", tmp_path / "lessons"
     foreign_kernel(home)
     env = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "DISPLAY", "WAYLAND"))}
@@ -169,10 +169,10 @@ def test_jupyterlab_answers_on_the_first_lesson_and_ends_with_ctrl_c(tmp_path):
     command = [sys.executable, "-m", "graders.cli", "lab", str(folder)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
     try:
-        said = [process.stdout.readline().strip() for _ in range(3 + len(all_lessons()))]
+        said = [process.stdout.readline().strip() for _ in range(4 + len(all_lessons()))]
         [address] = [line for line in said if line.startswith("http://127.0.0.1:")]
         page, _, token = address.partition("?")
-        assert page.endswith(FIRST.as_posix())
+        assert page.endswith("lab/tree/start.ipynb")
         with urllib.request.urlopen(address, timeout=30) as answer:
             assert b'"news": {"disabled": true}' in answer.read()
         root = page.partition("lab/tree")[0]
