@@ -1,4 +1,4 @@
-"""The index of the lessons: its tables, written from the lessons' own opening lines into every page that has them.
+"""The index of the lessons: tables, written from the lessons' own first cells into every page that has them.
 
 ``python -m graders.index`` tells which pages are behind, ``--write`` writes them anew.
 """
@@ -81,6 +81,8 @@ NOTATION = (
     Symbol("dW", "(n_in, n_out)", "dL/dW; every `d<name>` is a gradient and has the shape of `<name>`"),
     Symbol("db", "(n_out,)", "dL/db"),
     Symbol("dX", "(B, n_in)", "dL/dX, what a layer hands back to the one before"),
+    Symbol("As", "", "a list, one entry a layer, and so are `Ws` and `Zs`; `As[0]` is X"),
+    Symbol("y", "(B,)", "labels, whole numbers from 0, where an answer is a class"),
     Symbol("lr", "", "the learning rate; updates subtract: new value = old value - lr * gradient"),
 )
 

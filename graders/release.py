@@ -20,8 +20,8 @@ __all__ = [
     "release",
     "released",
     "released_text",
-    "student_copies",
     "stub_source",
+    "student_copies",
     "variable_stub",
 ]
 

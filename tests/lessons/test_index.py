@@ -14,7 +14,7 @@ import pytest
 import backproplab
 from backproplab.layers import dense_backward, dense_gradients
 from graders import index, lab
-from graders.exercises import for_lesson
+from graders.exercises import for_lesson, slugs
 from graders.field_guide import COURSE
 from graders.leaks import leaks
 from graders.lessons import Lesson, all_lessons, start_notebook
@@ -133,7 +133,7 @@ def test_the_shapes_of_the_notation_are_those_of_the_reference_implementation() 
     shapes = {s.name: eval(s.shape, sizes.copy()) for s in index.NOTATION if s.shape}
     rng = np.random.default_rng(0)
     values = {name: rng.normal(size=shapes[name]) for name in ("X", "W", "b", "T")}
-    values |= {"act": backproplab.sigmoid}
+    values |= {"act": backproplab.sigmoid, "y": rng.integers(n_out, size=B)}
     for name in ("Z", "A"):
         [meaning] = [s.meaning for s in index.NOTATION if s.name == name]
         [formula] = re.findall(r"s, `([^`]*)`", meaning)
@@ -146,9 +146,10 @@ def test_the_shapes_of_the_notation_are_those_of_the_reference_implementation() 
 
 
 @pytest.mark.parametrize("name", [symbol.name for symbol in index.NOTATION])
-def test_a_name_of_the_notation_occurs_in_a_lesson(name: str) -> None:
-    texts = [cell_source(cell) for lesson in all_lessons() for cell in read(lesson.path)["cells"]]
-    assert re.search(rf"\b{name}\b", "\n".join(texts))
+def test_a_name_of_the_notation_is_used_in_an_exercise_or_a_lesson(name: str) -> None:
+    asked = [exercise.signature for slug in slugs() for exercise in for_lesson(slug)]
+    told = [cell_source(cell) for lesson in all_lessons() for cell in read(lesson.path)["cells"]]
+    assert re.search(rf"\b{name}\b", "\n".join(asked + told)) is not None
 
 
 def test_the_start_notebook_is_canonical_and_short() -> None:
