@@ -118,7 +118,7 @@ def _lessons(way: str) -> str:
     rows = []
     for lesson in all_lessons():
         says = opening(lesson)
-        link = f"[`{lesson.slug}`]({way}{_file(lesson)})"
+        link = f"[{lesson.slug}]({way}{_file(lesson)})"
         rows.append((lesson.number, link, says.question, says.minutes, says.points))
     return _table(("number", "lesson", "question", "minutes", "points"), rows)
 
@@ -176,7 +176,7 @@ def filled(text: str, way: str) -> str:
 
     Examples
     --------
-    >>> print(filled("<!-- index: notation -->\n<!-- end -->", "").splitlines()[1])
+    >>> print(filled("<!-- index: notation -->\n<!-- end -->", "").splitlines()[2])
     | name | shape | meaning |
     """
     return _BLOCK.sub(lambda block: f"{block[1]}\n{BLOCKS[block[2]](way)}\n{block[3]}", text)

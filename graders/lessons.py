@@ -47,7 +47,7 @@ def _home() -> Path:
 
 
 def start_notebook() -> Path:
-    """Return the notebook with which the course begins; it lies beside the folders, so it is no assignment."""
+    """Return the notebook with which the course begins; beside the folders, so that it is no assignment."""
     return _home() / "start.ipynb"
 
 
