@@ -167,9 +167,8 @@ def test_the_start_notebook_shows_every_lessons_progress(tmp_path, monkeypatch) 
     [cell] = [cell for cell in execute(START)["cells"] if cell["cell_type"] == "code"]
     [output] = cell["outputs"]
     shown = "".join(output["data"]["text/plain"])
-    assert re.findall(r"^\d+ (\w+)", shown, flags=re.M)[-len(all_lessons()) :] == [
-        lesson.slug for lesson in all_lessons()
-    ]
+    for lesson in all_lessons():
+        assert f"\n{lesson.number} {lesson.slug}" in shown
 
 
 @pytest.fixture
