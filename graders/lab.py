@@ -220,8 +220,9 @@ def _address(page: str, server: "subprocess.Popen[bytes]", private: Path) -> str
     end = time.monotonic() + START_SECONDS
     while server.poll() is None and time.monotonic() < end:
         for file in private.glob("jpserver-*.json"):
-            with suppress(OSError, ValueError):  # not yet written to its end
+            with suppress(OSError, ValueError):  # not yet written to its end, or not yet listening
                 facts = json.loads(file.read_bytes())
+                socket.create_connection(("127.0.0.1", facts["port"]), timeout=1).close()
                 return f"{facts['url']}{page}?token={facts['token']}"
         time.sleep(0.1)
     raise GradersError(f"JupyterLab did not start. Its last words:\n{_last_words(private / 'log')}")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -151,6 +152,19 @@ def test_a_server_that_does_not_start_is_told_with_its_last_words(monkeypatch, t
     monkeypatch.setattr(subprocess, "Popen", lambda _, **options: popen(failing, **options))
     with pytest.raises(GradersError, match=r"JupyterLab did not start.*\n.*no room"):
         lab.lab(tmp_path, None, browser=False)
+
+
+def test_the_address_is_told_only_when_the_server_listens(tmp_path):
+    (tmp_path / "log").write_text("starting")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        facts = {"url": f"http://127.0.0.1:{port}/", "port": port, "token": "abc"}
+        (tmp_path / "jpserver-1.json").write_text(json.dumps(facts))
+        process = SimpleNamespace(poll=lambda: None)
+        assert lab._address("lab", process, tmp_path) == f"http://127.0.0.1:{port}/lab?token=abc"
+    process = SimpleNamespace(poll=iter([None, 1]).__next__)
+    with pytest.raises(GradersError, match="did not start"):
+        lab._address("lab", process, tmp_path)
 
 
 def foreign_kernel(home: Path) -> None:
