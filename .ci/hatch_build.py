@@ -9,7 +9,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class ReleasedLessons(BuildHookInterface[Any]):
-    """Add ``backproplab/_lessons/NN_slug/NN_slug.ipynb`` for every lesson; an editable install needs none."""
+    """Add ``backproplab/_lessons/NN_slug/NN_slug.ipynb`` for every lesson, and the start notebook.
+
+    An editable install needs none.
+    """
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Release the lessons into a temporary folder and have the wheel take them from there."""
@@ -21,8 +24,9 @@ class ReleasedLessons(BuildHookInterface[Any]):
         from graders.release import release
 
         self.folder = tempfile.TemporaryDirectory()
-        for path in release(all_lessons(), Path(self.folder.name)):
-            inside = f"backproplab/_lessons/{path.parent.name}/{path.name}"
+        released = Path(self.folder.name)
+        for path in release(all_lessons(), released):
+            inside = f"backproplab/_lessons/{path.relative_to(released).as_posix()}"
             build_data["force_include"][str(path)] = inside
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from graders.errors import GradersError, UsageError
-from graders.lessons import Lesson, all_lessons, checkout, find_lesson
+from graders.lessons import Lesson, all_lessons, checkout, find_lesson, start_notebook
 
 __all__ = ["lab", "place"]
 
@@ -31,7 +31,7 @@ def lab(directory: Path | None, lesson: str | None, *, port: int = 0, browser: b
     directory : Path or None
         The folder; None for ``build/lab`` in a checkout, else ``./backproplab-lessons``.
     lesson : str or None
-        The lesson to open; None for the first.
+        The lesson to open; None for the start notebook.
     port : int, optional
         The port on 127.0.0.1; 0 for any free one.
     browser : bool, optional
@@ -48,14 +48,17 @@ def lab(directory: Path | None, lesson: str | None, *, port: int = 0, browser: b
         If the folder cannot be written, the port is taken, or JupyterLab does not start.
     """
     lessons = all_lessons()
-    first = find_lesson(lesson) if lesson else lessons[0]
+    opened = _place_of(find_lesson(lesson)) if lesson else start_notebook().name
     folder = (directory or _default_folder()).expanduser().resolve()
     if port:
         _check_port(port)
     for line in place(lessons, folder):
         print(line)
-    page = f"lab/tree/{first.folder}/{first.folder}.ipynb"
-    return _serve(folder, page, port, browser and _has_display())
+    return _serve(folder, f"lab/tree/{opened}", port, browser and _has_display())
+
+
+def _place_of(lesson: Lesson) -> str:
+    return f"{lesson.folder}/{lesson.folder}.ipynb"
 
 
 def _default_folder() -> Path:
@@ -75,7 +78,7 @@ def place(lessons: Sequence[Lesson], folder: Path) -> list[str]:
     Parameters
     ----------
     lessons : sequence of Lesson
-        What to put there.
+        What to put there; with all of them goes the start notebook.
     folder : Path
         The student's folder; it is made if need be.
 
@@ -89,13 +92,18 @@ def place(lessons: Sequence[Lesson], folder: Path) -> list[str]:
     GradersError
         If the folder holds the sources or cannot be written.
     """
+    from graders.release import student_copies
+
     root = checkout()
     if root and folder.is_relative_to(root / "lessons"):
         raise UsageError(f"{folder} holds the lessons' sources, with solutions: choose another folder")
     try:
         record = folder / ".backproplab" / "released.json"
         hashes = _read_hashes(record)
-        lines = [_place_one(lesson, folder, hashes) for lesson in lessons]
+        lines = [
+            _place_one(folder / place, text.encode(), hashes)
+            for place, text in student_copies(lessons).items()
+        ]
         _write(record, json.dumps(hashes, indent=1, sort_keys=True).encode())
     except OSError as error:
         raise GradersError(
@@ -104,15 +112,11 @@ def place(lessons: Sequence[Lesson], folder: Path) -> list[str]:
     return [line for line in lines if line]
 
 
-def _place_one(lesson: Lesson, folder: Path, hashes: dict[str, str]) -> str:
-    from graders.release import released_text
-
-    target = folder / lesson.folder / f"{lesson.folder}.ipynb"
-    new = released_text(lesson).encode()
+def _place_one(target: Path, new: bytes, hashes: dict[str, str]) -> str:
     there = target.read_bytes() if target.exists() else None
-    if there not in (None, new) and hashes.get(lesson.folder) != _hash(there or b""):
+    if there not in (None, new) and hashes.get(target.stem) != _hash(there or b""):
         return f"kept your {target.name}"
-    hashes[lesson.folder] = _hash(new)
+    hashes[target.stem] = _hash(new)
     if there == new:
         return ""
     _write(target, new)
@@ -216,8 +220,9 @@ def _address(page: str, server: "subprocess.Popen[bytes]", private: Path) -> str
     end = time.monotonic() + START_SECONDS
     while server.poll() is None and time.monotonic() < end:
         for file in private.glob("jpserver-*.json"):
-            with suppress(OSError, ValueError):  # not yet written to its end
+            with suppress(OSError, ValueError):  # not yet written to its end, or not yet listening
                 facts = json.loads(file.read_bytes())
+                socket.create_connection(("127.0.0.1", facts["port"]), timeout=1).close()
                 return f"{facts['url']}{page}?token={facts['token']}"
         time.sleep(0.1)
     raise GradersError(f"JupyterLab did not start. Its last words:\n{_last_words(private / 'log')}")

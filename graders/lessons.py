@@ -6,7 +6,7 @@ from pathlib import Path
 
 from graders.errors import GradersError, UnknownName
 
-__all__ = ["Lesson", "all_lessons", "checkout", "find_lesson"]
+__all__ = ["Lesson", "all_lessons", "checkout", "find_lesson", "start_notebook"]
 
 _FOLDER = re.compile(r"(\d\d)_([a-z][a-z0-9_]*)")
 
@@ -41,6 +41,16 @@ def checkout() -> Path | None:
     return root if (root / "lessons").is_dir() and (root / "pyproject.toml").is_file() else None
 
 
+def _home() -> Path:
+    root = checkout()
+    return root / "lessons" if root else Path(__file__).resolve().parent.parent / "backproplab" / "_lessons"
+
+
+def start_notebook() -> Path:
+    """Return the notebook with which the course begins; beside the folders, so that it is no assignment."""
+    return _home() / "start.ipynb"
+
+
 def all_lessons() -> tuple[Lesson, ...]:
     """Return every lesson in order.
 
@@ -49,8 +59,7 @@ def all_lessons() -> tuple[Lesson, ...]:
     GradersError
         If the installation holds no lessons at all.
     """
-    root = checkout()
-    home = root / "lessons" if root else Path(__file__).resolve().parent.parent / "backproplab" / "_lessons"
+    home = _home()
     matches = [(m, p) for p in sorted(home.glob("*")) if p.is_dir() and (m := _FOLDER.fullmatch(p.name))]
     lessons = [Lesson(int(m[1]), m[2], p / f"{p.name}.ipynb") for m, p in matches]
     if not lessons:

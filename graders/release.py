@@ -12,10 +12,18 @@ from typing import Any
 
 from graders.errors import GradersError
 from graders.leaks import leaks
-from graders.lessons import Lesson, checkout
+from graders.lessons import Lesson, all_lessons, checkout, start_notebook
 from graders.notebook import canonical, cell_source, instructor_only, read, set_source, to_text, write
 
-__all__ = ["checksum", "release", "released", "released_text", "stub_source", "variable_stub"]
+__all__ = [
+    "checksum",
+    "release",
+    "released",
+    "released_text",
+    "stub_source",
+    "student_copies",
+    "variable_stub",
+]
 
 CODE_STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
 TEXT_STUB = "YOUR ANSWER HERE"
@@ -23,7 +31,7 @@ _ANSWER = re.compile(r"BEGIN SOLUTION[^\n]*\n(.*?)[^\n]*END SOLUTION", re.DOTALL
 
 
 def release(lessons: Sequence[Lesson], to: Path) -> list[Path]:
-    """Write ``NN_slug/NN_slug.ipynb`` into the folder for every lesson.
+    """Write ``NN_slug/NN_slug.ipynb`` into the folder for every lesson; with all of them, ``start.ipynb``.
 
     Nothing is written if any lesson leaks. A notebook that is already there and differs, for example
     because a student has started it, is kept; the others are written all the same.
@@ -38,14 +46,14 @@ def release(lessons: Sequence[Lesson], to: Path) -> list[Path]:
     Returns
     -------
     list of Path
-        The notebooks, in the order of the lessons.
+        The notebooks, in the order of the lessons; the start notebook comes last.
 
     Raises
     ------
     GradersError
         If a lesson leaks, a notebook was kept, or the disk refuses.
     """
-    texts = {to / lesson.folder / f"{lesson.folder}.ipynb": released_text(lesson) for lesson in lessons}
+    texts = {to / place: text for place, text in student_copies(lessons).items()}
     kept = [path for path, text in texts.items() if not _write_new(path, text)]
     if kept:
         names = ", ".join(map(str, kept))
@@ -53,6 +61,28 @@ def release(lessons: Sequence[Lesson], to: Path) -> list[Path]:
             f"kept, because it is there and differs: {names}\nmove it away or choose another --to"
         )
     return list(texts)
+
+
+def student_copies(lessons: Sequence[Lesson]) -> dict[Path, str]:
+    """Return the text of each notebook by its place in the student's folder.
+
+    The start notebook links to every lesson, so it goes along where all of them do.
+
+    Parameters
+    ----------
+    lessons : sequence of Lesson
+        Those that are handed out.
+
+    Examples
+    --------
+    >>> [place.as_posix() for place in student_copies(all_lessons()[:1])]
+    ['01_one_neuron/01_one_neuron.ipynb']
+    """
+    copies = {Path(lesson.folder, f"{lesson.folder}.ipynb"): released_text(lesson) for lesson in lessons}
+    if set(all_lessons()) <= set(lessons):
+        start = start_notebook()
+        copies[Path(start.name)] = to_text(canonical(read(start)))
+    return copies
 
 
 def _write_new(path: Path, text: str) -> bool:

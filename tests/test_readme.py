@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from graders.kernel import verdict_of
-from graders.lessons import all_lessons
 
 COMMAND = [sys.executable, "-m", "graders.cli"]
 ROOT = Path(__file__).parent.parent
@@ -50,8 +49,3 @@ NAMED = set(re.findall(rf"`((?:{FOLDERS})/[\w./]*)`", README)) - {"lessons/NN_sl
 @pytest.mark.parametrize("path", sorted(NAMED))
 def test_every_path_in_the_readme_is_there(path: str) -> None:
     assert (ROOT / path).exists()
-
-
-def test_every_lesson_stands_in_the_readme() -> None:
-    for lesson in all_lessons():
-        assert f"| {lesson.number} | `{lesson.slug}` |" in README

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -153,6 +154,19 @@ def test_a_server_that_does_not_start_is_told_with_its_last_words(monkeypatch, t
         lab.lab(tmp_path, None, browser=False)
 
 
+def test_the_address_is_told_only_when_the_server_listens(tmp_path):
+    (tmp_path / "log").write_text("starting")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        facts = {"url": f"http://127.0.0.1:{port}/", "port": port, "token": "abc"}
+        (tmp_path / "jpserver-1.json").write_text(json.dumps(facts))
+        process = SimpleNamespace(poll=lambda: None)
+        assert lab._address("lab", process, tmp_path) == f"http://127.0.0.1:{port}/lab?token=abc"
+    process = SimpleNamespace(poll=iter([None, 1]).__next__)
+    with pytest.raises(GradersError, match="did not start"):
+        lab._address("lab", process, tmp_path)
+
+
 def foreign_kernel(home: Path) -> None:
     """Put another kernel of the same name into a home folder, as other courses do."""
     folder = home / ".local" / "share" / "jupyter" / "kernels" / "python3"
@@ -161,7 +175,7 @@ def foreign_kernel(home: Path) -> None:
     (folder / "kernel.json").write_text(json.dumps(spec))
 
 
-def test_jupyterlab_answers_on_the_first_lesson_and_ends_with_ctrl_c(tmp_path):
+def test_jupyterlab_answers_on_the_start_notebook_and_ends_with_ctrl_c(tmp_path):
     home, folder = tmp_path / "home", tmp_path / "lessons"
     foreign_kernel(home)
     env = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "DISPLAY", "WAYLAND"))}
@@ -169,10 +183,10 @@ def test_jupyterlab_answers_on_the_first_lesson_and_ends_with_ctrl_c(tmp_path):
     command = [sys.executable, "-m", "graders.cli", "lab", str(folder)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
     try:
-        said = [process.stdout.readline().strip() for _ in range(3 + len(all_lessons()))]
+        said = [process.stdout.readline().strip() for _ in range(4 + len(all_lessons()))]
         [address] = [line for line in said if line.startswith("http://127.0.0.1:")]
         page, _, token = address.partition("?")
-        assert page.endswith(FIRST.as_posix())
+        assert page.endswith("lab/tree/start.ipynb")
         with urllib.request.urlopen(address, timeout=30) as answer:
             assert b'"news": {"disabled": true}' in answer.read()
         root = page.partition("lab/tree")[0]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from graders.leaks import leaks
-from graders.lessons import all_lessons, checkout
+from graders.lessons import all_lessons, checkout, start_notebook
 from graders.notebook import canonical, cell_source, instructor_only, read
 from graders.release import released_text
 
@@ -58,9 +58,10 @@ def test_the_wheel_holds_the_two_packages_and_nothing_else(files):
     assert not [name for name in files if re.search(r"tests?[/_]|variants|checkpoint|__pycache__", name)]
 
 
-def test_the_wheel_holds_every_lesson_as_released(files):
+def test_the_wheel_holds_every_lesson_as_released_and_the_start_notebook(files):
     held = {name: text for name, text in files.items() if name.endswith(".ipynb")}
-    assert held == {
+    start = {"backproplab/_lessons/start.ipynb": start_notebook().read_text(encoding="utf-8")}
+    assert held == start | {
         f"backproplab/_lessons/{lesson.folder}/{lesson.folder}.ipynb": released_text(lesson)
         for lesson in all_lessons()
     }
