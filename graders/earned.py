@@ -138,7 +138,7 @@ def _link(lesson: Lesson, folders: Sequence[Path], here: Path) -> str:
 
 def _line(row: Row) -> str:
     marks = ", ".join(f"{name} {_of(mark)}" for name, mark in row.marks)
-    return f"{row.number} {row.slug:<20}{row.points:g} of {row.possible:g}  {marks}".rstrip()
+    return f"{row.number} {row.slug:<23}{row.points:g} of {row.possible:g}  {marks}".rstrip()
 
 
 def _of(mark: Mark) -> str:

@@ -20,6 +20,7 @@ from graders.notebook import write
 __all__ = ["NO_PROGRESS", "Mark", "can_be_kept", "keep", "lessons_folder", "read"]
 
 HOME, FILE, DAMAGED = ".backproplab", "progress.json", "progress.damaged.json"
+START = "start.ipynb"  # lies beside the lessons' folders
 # Nothing is kept where one of these is set: by whoever runs solutions; by nbgrader while it runs a notebook.
 NO_PROGRESS = "BACKPROPLAB_NO_PROGRESS"
 SWITCHES = (NO_PROGRESS, "NBGRADER_EXECUTION")
@@ -45,8 +46,9 @@ class Mark:
 
 
 def lessons_folder(start: Path) -> Path:
-    """Return the nearest folder, upward, with a ``.backproplab`` in it; ``start`` where there is none."""
-    return next((folder for folder in (start, *start.parents) if (folder / HOME).is_dir()), start)
+    """Return the nearest folder, upward, with a record or the start notebook in it; else ``start``."""
+    upward = (start, *start.parents)
+    return next((f for f in upward if (f / HOME).is_dir() or (f / START).is_file()), start)
 
 
 def keep(verdict: Verdict) -> str:

@@ -85,10 +85,12 @@ FORWARD = Derivation(FORWARD_STEPS, _forward)
 
 def right_forward(p: Any, dose: Any) -> SimpleNamespace:
     """Return what a forward pass leaves at hand, without asking at every step for wrong turns."""
-    x1, x2 = p["w1"] * dose + p["b1"], p["w2"] * dose + p["b2"]
-    y1, y2 = softplus.f(x1), softplus.f(x2)
-    pred = p["w3"] * y1 + p["w4"] * y2 + p["b3"]
-    return SimpleNamespace(x1=x1, x2=x2, y1=y1, y2=y2, pred=pred, dose=dose)
+    at = SimpleNamespace(dose=dose, pred=p["b3"])
+    for unit, weight in (("1", "w3"), ("2", "w4")):
+        x = p["w" + unit] * dose + p["b" + unit]
+        y = softplus.f(x)
+        vars(at).update({"x" + unit: x, "y" + unit: y, "pred": at.pred + p[weight] * y})
+    return at
 
 
 RESIDUAL = Step(

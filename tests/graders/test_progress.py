@@ -13,7 +13,7 @@ from graders import check, progress, record
 from graders.exercise import Verdict
 from graders.exercises import for_lesson
 from graders.lessons import all_lessons
-from graders.record import keep
+from graders.record import keep, lessons_folder
 
 ROOT = Path(__file__).parent.parent.parent
 # Each kernel checks its own exercises, over and over.
@@ -172,7 +172,7 @@ def test_progress_sums_what_the_checks_gave(lessons: Path) -> None:
     keep(Verdict("of_another_course", "pass", 3, 3))
     text = str(progress())
     assert f"7.5 of {possible:g} points so far" in text
-    assert "1 one_neuron          7.5 of 20  neuron_delta 5 of 5, neuron_grads 2.5 of 5" in text
+    assert "1 one_neuron             7.5 of 20  neuron_delta 5 of 5, neuron_grads 2.5 of 5" in text
 
 
 def test_the_table_links_to_the_notebooks_that_are_there(lessons: Path) -> None:
@@ -198,3 +198,11 @@ def test_a_restarted_kernel_finds_the_record(lessons: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     ).stdout
     assert "neuron_delta 5 of 5" in said
+
+
+def test_the_start_notebook_marks_the_folder_of_the_lessons(tmp_path: Path) -> None:
+    lesson = tmp_path / "course" / "01_one_neuron"
+    lesson.mkdir(parents=True)
+    assert lessons_folder(lesson) == lesson
+    (tmp_path / "course" / "start.ipynb").write_text("{}", encoding="utf-8")
+    assert lessons_folder(lesson) == tmp_path / "course"
