@@ -3,6 +3,7 @@
 A figure belongs to its caller, not to pyplot. One module a subject; what they share is in ``still``.
 """
 
+from backproplab.figures.batches import compared_pairs, fitted_curves, shape_bench
 from backproplab.figures.checking import gradient_heatmap
 from backproplab.figures.differences import chords, u_curve
 from backproplab.figures.dose_network import descents, slope_path, slope_terms, squiggles
@@ -14,15 +15,18 @@ from backproplab.figures.still import Still
 __all__ = [
     "Still",
     "chords",
+    "compared_pairs",
     "cost_race",
     "delta_flow",
     "descents",
+    "fitted_curves",
     "gap_by_rate",
     "gradient_heatmap",
     "learning_curves",
     "neuron_chain",
     "path_growth",
     "program_graph",
+    "shape_bench",
     "shares_of_delta",
     "slope_path",
     "slope_terms",
