@@ -189,7 +189,9 @@ def fitted_curves(inputs: Any, curves: Mapping[str, Any], x: Any, t: Any) -> Sti
     words = [f"{name}: at most {number(value)} from a target" for name, value in far.items()]
     figure = Still(6.5, 3.2, f"{'; '.join(words)}.")
     axes = figure.add_axes((0.1, 0.16, 0.87, 0.8))
-    for (name, curve), dash, color in zip(curves.items(), DASHES, (BACKWARD, FORWARD, INK, INK), strict=False):
+    for (name, curve), dash, color in zip(
+        curves.items(), DASHES, (BACKWARD, FORWARD, INK, INK), strict=False
+    ):
         axes.plot(inputs, np.ravel(curve), linestyle=dash, color=color, label=name, linewidth=2)
     axes.plot(x, t, "o", color=INK, markersize=8, label="examples", linestyle="none")
     axes.set(xlabel="dose", ylabel="answer")

@@ -8,6 +8,8 @@ from graders.bank.derivation import Derivation, Step, Turn
 
 __all__ = ["UNBROADCAST"]
 
+ASKS_SHAPE = "a gradient has the shape of what it belongs to: which shape is that?"
+ASKS_USES = "a number is used in every place it is repeated to: through how many of them does it act?"
 # ``g`` is the gradient that arrives, ``axes`` those along which the value was repeated.
 SUM = Step(
     lambda at: at.g.sum(axis=at.axes).reshape(at.shape),
@@ -18,8 +20,15 @@ SUM = Step(
             lambda at: at.g.mean(axis=at.axes).reshape(at.shape),
             "the mean of g over the repeated axes",
             says="with the mean over the repeated axes in place of the sum",
+            asks="a number used in five places is nudged: do its five effects add up, or is their mean felt?",
         ),
-        Turn("db_not_summed", lambda at: at.g * 1.0, "g as it arrives", says="with nothing summed: g itself"),
+        Turn(
+            "db_not_summed",
+            lambda at: at.g * 1.0,
+            "g as it arrives",
+            "with nothing summed: g itself",
+            ASKS_SHAPE,
+        ),
         Turn("leading_axes_only", lambda at: at.g.sum(axis=_leading(at)), "sum g over the new axes alone"),
         Turn("leading_axes_only", lambda at: at.g.sum(axis=0), "sum g over the first axis"),
         Turn(
@@ -33,23 +42,27 @@ SUM = Step(
             lambda at: _picked(at, 0),
             "g at the first place of the repeated axes",
             says="with the first of the repetitions alone",
+            asks=ASKS_USES,
         ),
         Turn(
             "db_last",
             lambda at: _picked(at, -1),
             "g at the last place of the repeated axes",
             says="with the last of the repetitions alone",
+            asks=ASKS_USES,
         ),
         Turn(
             "db_total",
             lambda at: np.full(at.shape, at.g.sum()),
             "the sum of g over all axes",
             says="with everything summed, also along axes that were not repeated",
+            asks="two numbers that stood side by side already: do they share one gradient?",
         ),
         Turn(
             "extra_1_over_n",
             lambda at: at.g.sum(axis=at.axes).reshape(at.shape) / len(at.g),
             "1/B of the sum of g over the repeated axes",
+            asks="whatever the loss divides by is in g already: how often is 1/B due?",
         ),
     ),
 )

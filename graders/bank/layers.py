@@ -203,6 +203,22 @@ def _heard(step: Step) -> Step:
     )
 
 
+def _handed(step: Step, name: str) -> Step:
+    """Tell the slips of a step that is handed a gradient and knows of no target."""
+    return (
+        step.told(
+            "upstream_ignored",
+            f"without the {name} that comes back",
+            f"if {name} were 0 everywhere, what should your answer be?",
+        )
+        .told("sign", asks=f"{name} is given with its sign: what in this step could turn it round?")
+        .told("factor_two", asks=f"{name} is given as it is: is there a square left to be derived?")
+        .told(
+            "extra_1_over_n", asks=f"whatever the loss divides by is in {name} already: how often is 1/B due?"
+        )
+    )
+
+
 def _linear(take: Any, dZ: Any, X: Any, W: Any) -> Any:
     delta = take("upstream", delta=dZ)
     dX = take("back", delta=delta, W=W)
@@ -211,7 +227,10 @@ def _linear(take: Any, dZ: Any, X: Any, W: Any) -> Any:
 
 
 ACTIVATION = Derivation(
-    {"slope": SLOPE_ALONE.without("upstream_ignored"), "upstream": BATCH_UPSTREAM},
+    {
+        "slope": _handed(SLOPE_ALONE.without("upstream_ignored"), "dA"),
+        "upstream": _handed(BATCH_UPSTREAM, "dA"),
+    },
     _activation,
 )
 HIDDEN_DELTA, HIDDEN_DELTA_LOOP = (
@@ -223,10 +242,10 @@ USES_Z = Turn("dW_uses_z", lambda at: (at.A_prev @ at.W).T @ at.delta, "dW = (X 
 LINEAR = Derivation(
     {
         "back": BACK,
-        "weights": WEIGHTS.and_turns(USES_Z),
-        "biases": BIASES,
-        "upstream": BATCH_UPSTREAM.and_turns(BY_OUTPUTS),
-        "batch": BATCH,
+        "weights": _handed(WEIGHTS.and_turns(USES_Z), "dZ"),
+        "biases": _handed(BIASES, "dZ"),
+        "upstream": _handed(BATCH_UPSTREAM.and_turns(BY_OUTPUTS), "dZ"),
+        "batch": _handed(BATCH, "dZ"),
     },
     _linear,
 )
