@@ -128,3 +128,9 @@ def test_a_name_for_an_unknown_formula_is_never_one_of_two() -> None:
             verdict = judged(unknown.exercise, mutant_text(unknown))[1]
             assert len(verdict.misconceptions) <= 1, unknown
             assert verdict.points < verdict.possible, unknown
+
+
+def test_an_answer_that_came_only_where_a_slip_makes_no_difference_gets_no_name() -> None:
+    """Reshaping runs only where nothing was repeated, and there it is as right as any mean."""
+    _, verdict = judged("unbroadcast", "def unbroadcast(g, shape):\n    return g.reshape(shape)\n")
+    assert (verdict.status, verdict.misconceptions) == ("error", ())
