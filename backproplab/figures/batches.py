@@ -20,7 +20,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     RIGHT: {"facecolor": BACKWARD, "edgecolor": BACKWARD},
 }
 # Where the two factors, the product and the verdict of a bench's row stand, in widths of the largest factor.
-PLACES, ROW_END = (2.0, 3.45, 4.95), 8.4
+PLACES, ROW_END = (2.0, 3.45, 4.95), 8.7
 # A step along y is this much longer on paper than one along x.
 TALLER = 1.4
 DASHES = ("solid", "dashed", "dashdot", "dotted")
@@ -52,14 +52,14 @@ def shape_bench(factors: Mapping[str, Any], wanted: Any) -> Still:
     fits = len([v for v in verdicts if v in (UNEQUAL, RIGHT)])
     good = [f"{left[0]} @ {right[0]}" for left, right, _, verdict in rows if verdict == RIGHT]
     figure = Still(
-        8,
-        3.6,
+        8.6,
+        3.5,
         f"Of {len(rows)} products {len(rows) - verdicts.count(LOST)} run, {fits} "
         f"{'has' if fits == 1 else 'have'} the shape {np.shape(wanted)}, {len(good)} "
         f"{'has' if len(good) == 1 else 'have'} the values too: {', '.join(good) or 'none'}.",
     )
     axes = figure.add_axes((0.01, 0.01, 0.98, 0.98))
-    axes.set(xlim=(0, 2 * ROW_END), ylim=(4.6, -0.6), aspect="auto")
+    axes.set(xlim=(0, 2 * ROW_END), ylim=(4.25, -0.65), aspect="auto")
     axes.axis("off")
     scale = 0.74 / max(max(np.shape(matrix)) for matrix in factors.values())
     for place, row in enumerate(rows):
@@ -90,8 +90,8 @@ def _verdict(made: Any, wanted: Any) -> str:
 
 def _product(axes: Axes, x: float, y: float, row: tuple[Any, Any, Any, str], scale: float) -> None:
     left, right, made, verdict = row
-    plain = {"facecolor": "none", "edgecolor": FORWARD if made is not None else INK}
-    middle = {"color": INK, "ha": "center", "va": "center"}
+    plain: dict[str, Any] = {"facecolor": "none", "edgecolor": FORWARD if made is not None else INK}
+    middle: dict[str, Any] = {"color": INK, "ha": "center", "va": "center"}
     axes.text(x, y, f"{left[0]} @ {right[0]}", color=INK, va="center", fontsize=10, family="monospace")
     for place, (_, matrix) in zip(PLACES, (left, right), strict=False):
         _rectangle(axes, x + place + 0.5, y, matrix.shape, scale, plain)
@@ -142,7 +142,7 @@ def compared_pairs(answers: Any, targets: Any) -> Still:
     axes = figure.add_axes((0.01, 0.01, 0.98, 0.98))
     axes.set(xlim=(-1.6, len(t) + 0.9), ylim=(len(a) - 0.4, -1.1))
     axes.axis("off")
-    middle = {"ha": "center", "va": "center", "fontsize": 10}
+    middle: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 10}
     for k, target in enumerate(t):
         axes.text(k, -0.75, f"target {k + 1}: {_short(target)}", color=INK, **middle)
     axes.text(len(t) + 0.2, -0.75, "mean of the row", color=INK, **middle)

@@ -111,6 +111,11 @@ def true_unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     return complex_step(lambda x: (g * np.broadcast_to(x, g.shape)).sum(), np.zeros(shape))
 
 
+def _uses(g: Any, shape: tuple[int, ...]) -> str:
+    used = g.size // int(np.prod(shape))
+    return f"g has the shape {g.shape}, so each number of the shape {shape} was used {used} times"
+
+
 # What follows from the student's own functions
 
 
@@ -189,5 +194,6 @@ EXERCISES: tuple[Exercise, ...] = (
         formula="sum g over every axis along which the value was repeated",
         wrong_turns=UNBROADCAST.wrong_turns(),
         parts=("the gradient",),
+        working=_uses,
     ),
 )
