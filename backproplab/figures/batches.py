@@ -22,7 +22,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 # Where the two factors, the product and the verdict of a bench's row stand, in widths of the largest factor.
 PLACES, ROW_END = (2.0, 3.45, 4.95), 8.7
 # A step along y is this much longer on paper than one along x.
-TALLER = 1.4
+TALLER = 1.44
 DASHES = ("solid", "dashed", "dashdot", "dotted")
 
 

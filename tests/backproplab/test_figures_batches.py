@@ -74,7 +74,7 @@ def test_each_product_is_drawn_as_high_and_as_wide_as_its_shape():
     (right,) = patches
     heights = {round(patch.get_height() / right.get_height() * 5) for patch in axes.patches}
     assert heights == {2, 3, 5}
-    assert right.get_width() / right.get_height() == pytest.approx(3 / 5 * 1.4)
+    assert right.get_width() / right.get_height() == pytest.approx(3 / 5 * 1.44)
 
 
 def test_every_answer_meets_every_target_and_its_own_is_framed():
