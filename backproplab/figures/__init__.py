@@ -3,7 +3,7 @@
 A figure belongs to its caller, not to pyplot. One module a subject; what they share is in ``still``.
 """
 
-from backproplab.figures.batches import compared_pairs, fitted_curves, shape_bench
+from backproplab.figures.batches import compared_pairs, shape_bench
 from backproplab.figures.checking import gradient_heatmap
 from backproplab.figures.differences import chords, u_curve
 from backproplab.figures.dose_network import descents, slope_path, slope_terms, squiggles
@@ -19,7 +19,6 @@ __all__ = [
     "cost_race",
     "delta_flow",
     "descents",
-    "fitted_curves",
     "gap_by_rate",
     "gradient_heatmap",
     "learning_curves",

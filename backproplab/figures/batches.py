@@ -1,4 +1,4 @@
-"""Batches as matrices: which products fit, which answers are compared, which curves come of it."""
+"""Batches as matrices: which products fit, and which answers are compared with which targets."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,10 +7,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from backproplab.figures.still import BACKWARD, FORWARD, INK, MINUS, Still, quiet
-from backproplab.neuron import number
+from backproplab.figures.still import BACKWARD, FORWARD, INK, MINUS, Still
 
-__all__ = ["compared_pairs", "fitted_curves", "shape_bench"]
+__all__ = ["compared_pairs", "shape_bench"]
 
 LOST, MISSHAPEN, UNEQUAL, RIGHT = "does not run", "wrong shape", "wrong values", "right"
 # Face, hatch and edge of a product's rectangle.
@@ -23,7 +22,6 @@ LOOKS: dict[str, dict[str, Any]] = {
 PLACES, ROW_END = (2.0, 3.45, 4.95), 8.7
 # A step along y is this much longer on paper than one along x.
 TALLER = 1.44
-DASHES = ("solid", "dashed", "dashdot", "dotted")
 
 
 def shape_bench(factors: Mapping[str, Any], wanted: Any) -> Still:
@@ -163,38 +161,3 @@ def _short(value: float) -> str:
 
 def _signed(value: float) -> str:
     return f"{value:.4f}".replace("-", MINUS)
-
-
-def fitted_curves(inputs: Any, curves: Mapping[str, Any], x: Any, t: Any) -> Still:
-    """Draw what networks answer to every input between the examples, and the examples.
-
-    Parameters
-    ----------
-    inputs : ndarray of shape (n,)
-        Where the curves are known.
-    curves : mapping of str to ndarray of shape (n,)
-        Answers by the name of the curve.
-    x, t : ndarray
-        Inputs and targets of the examples.
-
-    Returns
-    -------
-    Still
-        One line style a curve.
-    """
-    x, t = np.asarray(x).ravel(), np.asarray(t).ravel()
-    far = {
-        name: max(abs(np.interp(x, inputs, np.asarray(curve).ravel()) - t)) for name, curve in curves.items()
-    }
-    words = [f"{name}: at most {number(value)} from a target" for name, value in far.items()]
-    figure = Still(6.5, 3.2, f"{'; '.join(words)}.")
-    axes = figure.add_axes((0.1, 0.16, 0.87, 0.8))
-    for (name, curve), dash, color in zip(
-        curves.items(), DASHES, (BACKWARD, FORWARD, INK, INK), strict=False
-    ):
-        axes.plot(inputs, np.ravel(curve), linestyle=dash, color=color, label=name, linewidth=2)
-    axes.plot(x, t, "o", color=INK, markersize=8, label="examples", linestyle="none")
-    axes.set(xlabel="dose", ylabel="answer")
-    axes.legend(frameon=False, labelcolor=INK, fontsize=9)
-    quiet(axes)
-    return figure

@@ -7,18 +7,15 @@ import pytest
 from matplotlib.patches import Rectangle
 from PIL import Image
 
-from backproplab.figures import compared_pairs, fitted_curves, shape_bench
+from backproplab.figures import compared_pairs, shape_bench
 
 MINUS = "\N{MINUS SIGN}"
 X, DZ, W = np.arange(15.0).reshape(5, 3), np.arange(10.0).reshape(5, 2) - 3, np.arange(6.0).reshape(3, 2)
 SQUARE, OTHER = np.arange(9.0).reshape(3, 3) ** 2, np.arange(9.0).reshape(3, 3) - 4
-INPUTS = np.linspace(0, 1, 11)
-CURVES = {"flat": np.full(11, 0.25), "hat": 1 - abs(2 * INPUTS - 1)}
 PICTURES = {
     "shape_bench": lambda: shape_bench({"X": X, "dZ": DZ}, X.T @ DZ),
     "square_bench": lambda: shape_bench({"X": SQUARE, "dZ": OTHER}, SQUARE.T @ OTHER),
     "compared_pairs": lambda: compared_pairs([0.25, 0.5, 0.75], [0.0, 1.0, 0.0]),
-    "fitted_curves": lambda: fitted_curves(INPUTS, CURVES, [0, 0.5, 1], [0, 1, 0]),
 }
 
 
@@ -91,11 +88,3 @@ def test_row_means_are_told_in_words():
     sentence = compared_pairs([0.25, 0.5], [0.0, 1.0]).sentence
     assert sentence.startswith("4 differences, 2 of them between an answer and its own target.")
     assert sentence.endswith(f"Row means: {MINUS}0.2500, 0.0000.")
-
-
-def test_curves_have_line_styles_of_their_own_and_their_distance_in_words():
-    figure = fitted_curves(INPUTS, CURVES, [0, 0.5, 1], [0, 1, 0])
-    flat, hat, examples = figure.axes[0].lines
-    assert flat.get_linestyle() != hat.get_linestyle()
-    assert list(examples.get_ydata()) == [0, 1, 0]
-    assert figure.sentence == "flat: at most 0.7500 from a target; hat: at most 0 from a target."
