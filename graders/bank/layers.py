@@ -5,6 +5,7 @@
 ``delta`` of the layer that is gone back through.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -219,6 +220,12 @@ def _handed(step: Step, name: str) -> Step:
     )
 
 
+def _of_dA(step: Step) -> Step:
+    """Write a step on delta with the dA that arrives at an activation."""
+    turns = tuple(replace(turn, formula=turn.formula.replace("delta", "dA")) for turn in step.turns)
+    return replace(step, formula=step.formula.replace("delta", "dA"), turns=turns)
+
+
 def _linear(take: Any, dZ: Any, X: Any, W: Any) -> Any:
     delta = take("upstream", delta=dZ)
     dX = take("back", delta=delta, W=W)
@@ -229,7 +236,7 @@ def _linear(take: Any, dZ: Any, X: Any, W: Any) -> Any:
 ACTIVATION = Derivation(
     {
         "slope": _handed(SLOPE_ALONE.without("upstream_ignored"), "dA"),
-        "upstream": _handed(BATCH_UPSTREAM, "dA"),
+        "upstream": _of_dA(_handed(BATCH_UPSTREAM, "dA")),
     },
     _activation,
 )

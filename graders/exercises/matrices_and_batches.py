@@ -112,8 +112,7 @@ def true_unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
 
 
 def _uses(g: Any, shape: tuple[int, ...]) -> str:
-    used = g.size // int(np.prod(shape))
-    return f"g has the shape {g.shape}, so each number of the shape {shape} was used {used} times"
+    return f"each number was used {g.size // int(np.prod(shape))} times"
 
 
 # What follows from the student's own functions
@@ -151,7 +150,7 @@ EXERCISES: tuple[Exercise, ...] = (
         probes=_activation_probes,
         truth=true_activation,
         formula="dZ = dA * f'(Z)",
-        wrong_turns=layers.ACTIVATION.wrong_turns(),
+        wrong_turns=written_with(layers.ACTIVATION.wrong_turns(), delta="dZ"),
         entry=activation_entry,
         parts=("dZ",),
         derivation=True,
