@@ -68,7 +68,7 @@ OUTPUT: dict[str, Belief] = {
         LESSON,
     ),
     "softmax_mse_as_ce": Belief(
-        "of squared error behind a softmax",
+        "from squared error behind a softmax",
         "Every loss is taken for squared error.",
         "which loss makes the slope of the softmax cancel, and which leaves it in?",
         LESSON,
@@ -92,7 +92,7 @@ OUTPUT: dict[str, Belief] = {
         LESSON,
     ),
     "ce_wrt_p": Belief(
-        "of the derivative with respect to the probability, not the logit",
+        "by deriving with respect to the probability, not the logit",
         "dL/dp is taken for dL/dz.",
         "the derivative was asked at the logits: what lies between them and the probabilities?",
         LESSON,
@@ -152,7 +152,7 @@ OUTPUT: dict[str, Belief] = {
         LESSON,
     ),
     "ratio_of_losses": Belief(
-        "of the ratio of the two losses, not of their slopes",
+        "from the ratio of the two losses, not of their slopes",
         "A loss is taken for its slope.",
         "what does training feel: how high the loss is, or how steep?",
         LESSON,

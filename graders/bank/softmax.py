@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 TWICE, HALF = "multiplied by 2", "multiplied by 1/2"
+SIGN_OF_A_LOGARITHM = "a probability is at most 1: which sign has its logarithm, and which sign a loss?"
 
 
 def one_hot(y: Any, K: int) -> Any:
@@ -97,7 +98,12 @@ NORMALISE = Step(
             lambda at: at.S - np.exp(at.S).sum(axis=1, keepdims=True),
             "log P = S - sum_k e^S_k",
         ),
-        Turn("sign", lambda at: np.log(np.exp(at.S).sum(axis=1, keepdims=True)) - at.S, "-log P"),
+        Turn(
+            "sign",
+            lambda at: np.log(np.exp(at.S).sum(axis=1, keepdims=True)) - at.S,
+            "-log P",
+            asks=SIGN_OF_A_LOGARITHM,
+        ),
     ),
 )
 
@@ -129,12 +135,23 @@ PICK = Step(
     lambda at: -_picked(at),
     "loss_n = -log p of the right class",
     (
-        Turn("hard_argmax", lambda at: -at.L.max(axis=1), "loss_n = -log p of the likeliest class"),
+        Turn(
+            "hard_argmax",
+            lambda at: -at.L.max(axis=1),
+            "loss_n = -log p of the likeliest class",
+            says="with the likeliest class in place of the right one",
+            asks="the network is sure and wrong: what does your loss charge for that?",
+        ),
         Turn(
             "forgot_one_hot", lambda at: -(at.y[:, None] * at.L).sum(axis=1), "loss_n = -sum_k y_n log p_nk"
         ),
         Turn("label_ignored", lambda at: -at.L.sum(axis=1), "loss_n = -sum_k log p_nk"),
-        Turn("sign", lambda at: _picked(at), "loss_n = log p of the right class"),
+        Turn(
+            "sign",
+            lambda at: _picked(at),
+            "loss_n = log p of the right class",
+            asks=SIGN_OF_A_LOGARITHM,
+        ),
         Turn("log_missing", lambda at: -np.exp(_picked(at)), "loss_n = -p of the right class"),
         Turn(
             "softmax_mse_as_ce",
@@ -152,8 +169,19 @@ AVERAGE = Step(
     lambda at: at.losses.mean(),
     "loss = mean_n loss_n",
     (
-        Turn("missing_1_over_n", lambda at: at.losses.sum(), "loss = sum_n loss_n"),
-        Turn("divides_by_k", lambda at: at.losses.mean() / at.K, "loss = mean_n loss_n / K"),
+        Turn(
+            "missing_1_over_n",
+            lambda at: at.losses.sum(),
+            "loss = sum_n loss_n",
+            asks="every example is put into the batch twice: does a mean change, and does your loss?",
+        ),
+        Turn(
+            "divides_by_k",
+            lambda at: at.losses.mean() / at.K,
+            "loss = mean_n loss_n / K",
+            says="with a division by the number of classes",
+            asks="each example has one right class: over how many numbers is the mean taken?",
+        ),
         Turn("extra_1_over_n", lambda at: at.losses.mean() / len(at.losses), "loss = mean_n loss_n / B"),
         Turn("n_minus_1", lambda at: at.losses.sum() / _but_one(at.losses), "loss = sum_n loss_n / (B - 1)"),
         Turn("factor_two", lambda at: at.losses.mean() / 2, "loss = 1/2 mean_n loss_n", says=HALF),
@@ -235,6 +263,12 @@ COMBINE = Step(
             "off_diagonal_sign", lambda at: at.P * (1 - 2 * at.P) * at.G + at.P * at.s, "dz_j/dp_i = +p_i p_j"
         ),
         Turn("normaliser_not_weighted", lambda at: at.P * at.G - at.s, "dZ = P * G - s"),
+        Turn(
+            "last_term_only",
+            lambda at: (at.G * at.P)[:, -1:] * (np.eye(at.P.shape[1])[-1] - at.P),
+            "dz_i = G_k dp_k/dz_i of the last k",
+            asks="a nudge of one logit moves every probability: through how many does it reach the loss?",
+        ),
         Turn("factor_two", lambda at: 2 * at.P * (at.G - at.s), "dZ = 2 P * (G - s)", says=TWICE),
         Turn("extra_1_over_n", lambda at: at.P * (at.G - at.s) / len(at.P), "dZ = 1/B P * (G - s)"),
         Turn("divides_by_k", lambda at: at.P * (at.G - at.s) / at.P.shape[1], "dZ = 1/K P * (G - s)"),

@@ -112,7 +112,13 @@ def test_the_softmax_by_hand(namespace: dict[str, Any]) -> None:
     E = np.exp(LOGITS)
     assert rounded([*E[0], E.sum()], 3) == [7.389, 2.718, 1.0, 11.107]
     shifted = np.exp(LOGITS - 2)
-    assert rounded([*shifted[0], shifted.sum(), np.log(shifted.sum())]) == [1.0, 0.3679, 0.1353, 1.5032, 0.4076]
+    assert rounded([*shifted[0], shifted.sum(), np.log(shifted.sum())]) == [
+        1.0,
+        0.3679,
+        0.1353,
+        1.5032,
+        0.4076,
+    ]
     log_P = namespace["log_softmax"](LOGITS)
     assert rounded(np.exp(log_P), 3) == [0.665, 0.245, 0.090]
     assert rounded(log_P) == [-0.4076, -1.4076, -2.4076]
