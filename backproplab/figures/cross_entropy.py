@@ -1,4 +1,4 @@
-"""Losses behind a sigmoid and a softmax: their slopes, the pull on each logit, and what training makes of it."""
+"""Losses behind a sigmoid and a softmax: their slopes, the pull on each logit, the course of training."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
