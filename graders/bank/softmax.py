@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 TWICE, HALF = "multiplied by 2", "multiplied by 1/2"
+EVERY_PROBABILITY = "a nudged logit moves every probability: through how many of them does it reach the loss?"
 SIGN_OF_A_LOGARITHM = "a probability is at most 1: which sign has its logarithm, and which sign a loss?"
 
 
@@ -254,8 +255,18 @@ COMBINE = Step(
     (
         Turn("softmax_diagonal_only", lambda at: at.P * (1 - at.P) * at.G, "dZ = P * (1 - P) * G"),
         Turn("normaliser_held_fixed", lambda at: at.P * at.G, "dZ = P * G"),
-        Turn("last_term_only", lambda at: _vjp_term(at, -1), "dz_j = G_k dp_k/dz_j, the last k alone"),
-        Turn("first_term_only", lambda at: _vjp_term(at, 0), "dz_j = G_k dp_k/dz_j, the first k alone"),
+        Turn(
+            "last_term_only",
+            lambda at: _vjp_term(at, -1),
+            "dz_j = G_k dp_k/dz_j, the last k alone",
+            asks=EVERY_PROBABILITY,
+        ),
+        Turn(
+            "first_term_only",
+            lambda at: _vjp_term(at, 0),
+            "dz_j = G_k dp_k/dz_j, the first k alone",
+            asks=EVERY_PROBABILITY,
+        ),
         Turn("missing_slope", lambda at: at.G - at.s, "dZ = G - s"),
         Turn("upstream_ignored", lambda at: at.P * (1 - at.P), "dZ = P * (1 - P)"),
         Turn("sign", lambda at: at.P * (at.s - at.G), "dZ = P * (s - G)"),
@@ -263,12 +274,6 @@ COMBINE = Step(
             "off_diagonal_sign", lambda at: at.P * (1 - 2 * at.P) * at.G + at.P * at.s, "dz_j/dp_i = +p_i p_j"
         ),
         Turn("normaliser_not_weighted", lambda at: at.P * at.G - at.s, "dZ = P * G - s"),
-        Turn(
-            "last_term_only",
-            lambda at: (at.G * at.P)[:, -1:] * (np.eye(at.P.shape[1])[-1] - at.P),
-            "dz_i = G_k dp_k/dz_i of the last k",
-            asks="a nudge of one logit moves every probability: through how many does it reach the loss?",
-        ),
         Turn("factor_two", lambda at: 2 * at.P * (at.G - at.s), "dZ = 2 P * (G - s)", says=TWICE),
         Turn("extra_1_over_n", lambda at: at.P * (at.G - at.s) / len(at.P), "dZ = 1/B P * (G - s)"),
         Turn("divides_by_k", lambda at: at.P * (at.G - at.s) / at.P.shape[1], "dZ = 1/K P * (G - s)"),
