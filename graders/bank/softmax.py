@@ -26,7 +26,7 @@ __all__ = [
 
 TWICE, HALF = "multiplied by 2", "multiplied by 1/2"
 EVERY_PROBABILITY = "a nudged logit moves every probability: through how many of them does it reach the loss?"
-SIGN_OF_A_LOGARITHM = "a probability is at most 1: which sign has its logarithm, and which sign a loss?"
+LOG_SIGN = "a probability is at most 1: which sign has its logarithm, and which sign a loss?"
 
 
 def one_hot(y: Any, K: int) -> Any:
@@ -103,7 +103,7 @@ NORMALISE = Step(
             "sign",
             lambda at: np.log(np.exp(at.S).sum(axis=1, keepdims=True)) - at.S,
             "-log P",
-            asks=SIGN_OF_A_LOGARITHM,
+            asks=LOG_SIGN,
         ),
     ),
 )
@@ -147,12 +147,7 @@ PICK = Step(
             "forgot_one_hot", lambda at: -(at.y[:, None] * at.L).sum(axis=1), "loss_n = -sum_k y_n log p_nk"
         ),
         Turn("label_ignored", lambda at: -at.L.sum(axis=1), "loss_n = -sum_k log p_nk"),
-        Turn(
-            "sign",
-            lambda at: _picked(at),
-            "loss_n = log p of the right class",
-            asks=SIGN_OF_A_LOGARITHM,
-        ),
+        Turn("sign", lambda at: _picked(at), "loss_n = log p of the right class", asks=LOG_SIGN),
         Turn("log_missing", lambda at: -np.exp(_picked(at)), "loss_n = -p of the right class"),
         Turn(
             "softmax_mse_as_ce",
