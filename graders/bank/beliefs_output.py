@@ -68,7 +68,7 @@ OUTPUT: dict[str, Belief] = {
         LESSON,
     ),
     "softmax_mse_as_ce": Belief(
-        "from squared error behind a softmax",
+        "of squared error behind a softmax",
         "Every loss is taken for squared error.",
         "which loss makes the slope of the softmax cancel, and which leaves it in?",
         LESSON,
@@ -92,7 +92,7 @@ OUTPUT: dict[str, Belief] = {
         LESSON,
     ),
     "ce_wrt_p": Belief(
-        "by deriving with respect to the probability, not the logit",
+        "of deriving with respect to the probability, not the logit",
         "dL/dp is taken for dL/dz.",
         "the derivative was asked at the logits: what lies between them and the probabilities?",
         LESSON,
@@ -152,7 +152,7 @@ OUTPUT: dict[str, Belief] = {
         LESSON,
     ),
     "ratio_of_losses": Belief(
-        "from the ratio of the two losses, not of their slopes",
+        "with the ratio of the two losses in place of that of their slopes",
         "A loss is taken for its slope.",
         "what does training feel: how high the loss is, or how steep?",
         LESSON,
