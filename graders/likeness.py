@@ -154,6 +154,9 @@ def _distance(wrong: Tensors, answer: Answer | Sequence[Any], part: int) -> floa
         return np.inf
     if like.dtype.kind == "U":
         return 0.0
-    with np.errstate(all="ignore"):  # both may be infinite
-        far = np.linalg.norm(np.ravel(like) - np.ravel(given)) / max(float(np.linalg.norm(like)), 1e-12)
+    ours, theirs = np.ravel(like), np.ravel(given)
+    size = float(np.linalg.norm(ours[np.isfinite(ours)]))
+    with np.errstate(all="ignore"):  # both may be infinite, and equal where they are
+        apart = np.where((ours == theirs) | (np.isnan(ours) & np.isnan(theirs)), 0.0, ours - theirs)
+        far = np.linalg.norm(apart) / max(size, 1e-12)
     return float(np.nan_to_num(far, nan=np.inf))

@@ -5,6 +5,7 @@ A figure belongs to its caller, not to pyplot. One module a subject; what they s
 
 from backproplab.figures.batches import compared_pairs, shape_bench
 from backproplab.figures.checking import gradient_heatmap
+from backproplab.figures.cross_entropy import logit_pulls, losses_and_slopes, share_right
 from backproplab.figures.differences import chords, u_curve
 from backproplab.figures.dose_network import descents, slope_path, slope_terms, squiggles
 from backproplab.figures.hidden_layer import delta_flow, gap_by_rate, shares_of_delta, small_network
@@ -22,10 +23,13 @@ __all__ = [
     "gap_by_rate",
     "gradient_heatmap",
     "learning_curves",
+    "logit_pulls",
+    "losses_and_slopes",
     "neuron_chain",
     "path_growth",
     "program_graph",
     "shape_bench",
+    "share_right",
     "shares_of_delta",
     "slope_path",
     "slope_terms",

@@ -92,7 +92,7 @@ OUTPUT: dict[str, Belief] = {
         LESSON,
     ),
     "ce_wrt_p": Belief(
-        "of the derivative with respect to the probability, not the logit",
+        "of deriving with respect to the probability, not the logit",
         "dL/dp is taken for dL/dz.",
         "the derivative was asked at the logits: what lies between them and the probabilities?",
         LESSON,
@@ -152,7 +152,7 @@ OUTPUT: dict[str, Belief] = {
         LESSON,
     ),
     "ratio_of_losses": Belief(
-        "of the ratio of the two losses, not of their slopes",
+        "with the ratio of the two losses in place of that of their slopes",
         "A loss is taken for its slope.",
         "what does training feel: how high the loss is, or how steep?",
         LESSON,

@@ -25,6 +25,8 @@ __all__ = [
 ]
 
 TWICE, HALF = "multiplied by 2", "multiplied by 1/2"
+EVERY_PROBABILITY = "a nudged logit moves every probability: through how many of them does it reach the loss?"
+LOG_SIGN = "a probability is at most 1: which sign has its logarithm, and which sign a loss?"
 
 
 def one_hot(y: Any, K: int) -> Any:
@@ -97,7 +99,12 @@ NORMALISE = Step(
             lambda at: at.S - np.exp(at.S).sum(axis=1, keepdims=True),
             "log P = S - sum_k e^S_k",
         ),
-        Turn("sign", lambda at: np.log(np.exp(at.S).sum(axis=1, keepdims=True)) - at.S, "-log P"),
+        Turn(
+            "sign",
+            lambda at: np.log(np.exp(at.S).sum(axis=1, keepdims=True)) - at.S,
+            "-log P",
+            asks=LOG_SIGN,
+        ),
     ),
 )
 
@@ -129,12 +136,18 @@ PICK = Step(
     lambda at: -_picked(at),
     "loss_n = -log p of the right class",
     (
-        Turn("hard_argmax", lambda at: -at.L.max(axis=1), "loss_n = -log p of the likeliest class"),
+        Turn(
+            "hard_argmax",
+            lambda at: -at.L.max(axis=1),
+            "loss_n = -log p of the likeliest class",
+            says="with the likeliest class in place of the right one",
+            asks="the network is sure and wrong: what does your loss charge for that?",
+        ),
         Turn(
             "forgot_one_hot", lambda at: -(at.y[:, None] * at.L).sum(axis=1), "loss_n = -sum_k y_n log p_nk"
         ),
         Turn("label_ignored", lambda at: -at.L.sum(axis=1), "loss_n = -sum_k log p_nk"),
-        Turn("sign", lambda at: _picked(at), "loss_n = log p of the right class"),
+        Turn("sign", lambda at: _picked(at), "loss_n = log p of the right class", asks=LOG_SIGN),
         Turn("log_missing", lambda at: -np.exp(_picked(at)), "loss_n = -p of the right class"),
         Turn(
             "softmax_mse_as_ce",
@@ -152,8 +165,19 @@ AVERAGE = Step(
     lambda at: at.losses.mean(),
     "loss = mean_n loss_n",
     (
-        Turn("missing_1_over_n", lambda at: at.losses.sum(), "loss = sum_n loss_n"),
-        Turn("divides_by_k", lambda at: at.losses.mean() / at.K, "loss = mean_n loss_n / K"),
+        Turn(
+            "missing_1_over_n",
+            lambda at: at.losses.sum(),
+            "loss = sum_n loss_n",
+            asks="every example is put into the batch twice: does a mean change, and does your loss?",
+        ),
+        Turn(
+            "divides_by_k",
+            lambda at: at.losses.mean() / at.K,
+            "loss = mean_n loss_n / K",
+            says="with a division by the number of classes",
+            asks="each example has one right class: over how many numbers is the mean taken?",
+        ),
         Turn("extra_1_over_n", lambda at: at.losses.mean() / len(at.losses), "loss = mean_n loss_n / B"),
         Turn("n_minus_1", lambda at: at.losses.sum() / _but_one(at.losses), "loss = sum_n loss_n / (B - 1)"),
         Turn("factor_two", lambda at: at.losses.mean() / 2, "loss = 1/2 mean_n loss_n", says=HALF),
@@ -226,8 +250,18 @@ COMBINE = Step(
     (
         Turn("softmax_diagonal_only", lambda at: at.P * (1 - at.P) * at.G, "dZ = P * (1 - P) * G"),
         Turn("normaliser_held_fixed", lambda at: at.P * at.G, "dZ = P * G"),
-        Turn("last_term_only", lambda at: _vjp_term(at, -1), "dz_j = G_k dp_k/dz_j, the last k alone"),
-        Turn("first_term_only", lambda at: _vjp_term(at, 0), "dz_j = G_k dp_k/dz_j, the first k alone"),
+        Turn(
+            "last_term_only",
+            lambda at: _vjp_term(at, -1),
+            "dz_j = G_k dp_k/dz_j, the last k alone",
+            asks=EVERY_PROBABILITY,
+        ),
+        Turn(
+            "first_term_only",
+            lambda at: _vjp_term(at, 0),
+            "dz_j = G_k dp_k/dz_j, the first k alone",
+            asks=EVERY_PROBABILITY,
+        ),
         Turn("missing_slope", lambda at: at.G - at.s, "dZ = G - s"),
         Turn("upstream_ignored", lambda at: at.P * (1 - at.P), "dZ = P * (1 - P)"),
         Turn("sign", lambda at: at.P * (at.s - at.G), "dZ = P * (s - G)"),

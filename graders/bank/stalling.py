@@ -9,12 +9,21 @@ from graders.bank.derivation import Derivation, Step, Turn
 
 __all__ = ["STALL_RATIO"]
 
+# Two ways each to the same wrong ratio, so the question must fit both.
+AS_STEEP = "at z = 0 a sigmoid has the slope 1/4: in which of the two losses' dL/dz does it stand?"
+FLATTER = "dL/da is one arrow short of dL/dz: how often does a (1 - a) stand in each of the two dL/dz?"
+
 SQUARED = Step(
     lambda at: (at.a - at.t) * at.a * (1 - at.a),
     "half squared error: dL/dz = (a - t) a (1 - a)",
     (
-        Turn("missing_slope", lambda at: at.a - at.t, "half squared error: dL/dz = a - t"),
-        Turn("slope_twice", lambda at: (at.a - at.t) * (at.a * (1 - at.a)) ** 2, "(a - t) (a (1 - a))^2"),
+        Turn("missing_slope", lambda at: at.a - at.t, "half squared error: dL/dz = a - t", asks=AS_STEEP),
+        Turn(
+            "slope_twice",
+            lambda at: (at.a - at.t) * (at.a * (1 - at.a)) ** 2,
+            "half squared error: dL/dz = (a - t) (a (1 - a))^2",
+            asks=FLATTER,
+        ),
         Turn("slope_formula_on_z", lambda at: (at.a - at.t) * at.z * (1 - at.z), "(a - t) z (1 - z)"),
         Turn("slope_of_a", lambda at: (at.a - at.t) * sigmoid.deriv(at.a), "(a - t) f'(a)"),
         Turn("slope_is_f", lambda at: (at.a - at.t) * at.a, "(a - t) a"),
@@ -35,9 +44,19 @@ ENTROPY = Step(
     lambda at: at.a - at.t,
     "cross-entropy: dL/dz = a - t",
     (
-        Turn("bce_missing_slope", lambda at: (at.a - at.t) / (at.a * (1 - at.a)), "(a - t) / (a (1 - a))"),
+        Turn(
+            "bce_missing_slope",
+            lambda at: (at.a - at.t) / (at.a * (1 - at.a)),
+            "cross-entropy: dL/dz = (a - t) / (a (1 - a))",
+            asks=FLATTER,
+        ),
         Turn("bce_positive_only", lambda at: -at.t * (1 - at.a), "cross-entropy: dL/dz = -t (1 - a)"),
-        Turn("slope_extra_at_output", lambda at: (at.a - at.t) * at.a * (1 - at.a), "(a - t) a (1 - a)"),
+        Turn(
+            "slope_extra_at_output",
+            lambda at: (at.a - at.t) * at.a * (1 - at.a),
+            "cross-entropy: dL/dz = (a - t) a (1 - a)",
+            asks=AS_STEEP,
+        ),
         Turn("ce_wrt_p", lambda at: -at.t / at.a, "cross-entropy: dL/dz = -t / a"),
     ),
 )

@@ -37,9 +37,12 @@ def _logits(rng: Generator) -> list[Any]:
 
 def _log_softmax_probes(rng: Generator) -> list[Probe]:
     large = rng.uniform(2e3, 1e4, (5, 1)) * np.array([[1.0], [-1.0], [1.0], [-1.0], [1.0]])
-    near = large + rng.normal(size=(5, 3))
+    # Sixteenths, so that float32 holds such large numbers as exactly as float64 does.
+    near = np.round(16 * (large + rng.normal(size=(5, 3)))) / 16
     far = rng.uniform(-1e4, 1e4, (6, 4))
-    return [Probe((Z,)) for Z in (*_logits(rng), near, far)]
+    # e^z is still a float here, and no longer one after the largest of another row was taken off.
+    apart = rng.uniform(380, 420, (3, 1)) * np.array([[-1.0], [1.0], [-1.0]]) + rng.normal(size=(3, 4))
+    return [Probe((Z,)) for Z in (*_logits(rng), near, far, apart)]
 
 
 def _labelled_probes(rng: Generator) -> list[Probe]:
