@@ -19,7 +19,11 @@ Arenas = Callable[..., Arena]
 HOSTILE = tuple(name for name in FAMILIES if name != "honest")
 # What needs no wall of files around it.
 INNER = ("tamper", "crash", "exhaust", "confuse", "honest")
-FILES = ("the gate removed and the judge imported", "modules planted for the next submission")
+FILES = (
+    "the gate removed and the judge imported",
+    "modules planted for the next submission",
+    "files in memory until it is full",
+)
 SAMPLE_SIZE = 5
 MAX_SECONDS, MAX_MEGABYTES, MAX_PROCESSES = 35.0, 1900.0, 24
 ORDINARY = "user"
