@@ -137,7 +137,9 @@ def _slope_panel(axes: Axes, z: Any, act: Activation, reach: float) -> None:
     quiet(axes)
 
 
-def accuracy_by_depth(depths: Sequence[int], accuracies: Mapping[str, Sequence[float]], chance: float) -> Still:
+def accuracy_by_depth(
+    depths: Sequence[int], accuracies: Mapping[str, Sequence[float]], chance: float
+) -> Still:
     """Draw the accuracy that networks reach against their depth.
 
     Parameters
