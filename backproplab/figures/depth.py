@@ -68,7 +68,7 @@ def signal_by_layer(
         )
     axes.set(yscale="log", xlabel="hidden layer, first layer on the left", ylabel="norm of the mean delta")
     axes.set_xticks(range(1, max(map(len, norms.values())) + 1))
-    _legend(axes)
+    axes.legend(frameon=False, labelcolor=INK, fontsize=9)
     quiet(axes)
     return figure
 
@@ -81,8 +81,8 @@ def _fade_in_words(name: str, values: Any) -> str:
     return f"{ends}, a factor {number(factor)} a layer on the way back"
 
 
-def _legend(axes: Axes) -> None:
-    axes.legend(frameon=False, labelcolor=INK, fontsize=9)
+def _legend_beside(axes: Axes) -> None:
+    axes.legend(frameon=False, labelcolor=INK, fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 
 def slopes_of_layer(tables: Mapping[str, Any], act: Activation) -> Still:
@@ -114,14 +114,14 @@ def slopes_of_layer(tables: Mapping[str, Any], act: Activation) -> Still:
     ]
     figure = Still(7.5, 2.8, f"{'; '.join(words)}.")
     panels = figure.subplots(1, len(tables), sharex=True, sharey=True, squeeze=False)[0]
-    figure.subplots_adjust(left=0.09, right=0.98, top=0.88, bottom=0.18, wspace=0.08)
+    figure.subplots_adjust(left=0.08, right=0.77, top=0.88, bottom=0.18, wspace=0.08)
     reach = max(3.0, *(float(np.abs(Z).max()) for Z in tables.values()))
     for axes, (title, Z) in zip(panels, tables.items(), strict=True):
         _slope_panel(axes, np.ravel(Z), act, reach)
         axes.axhline(sizes[title], color=BACKWARD, linestyle="dashed", label="root mean square")
         axes.set_title(title, color=INK, fontsize=10)
     panels[0].set_ylabel("slope f'(z)")
-    _legend(panels[0])
+    _legend_beside(panels[-1])
     return figure
 
 
@@ -171,9 +171,9 @@ def accuracy_by_depth(
     for (name, shares), (marker, dashes, colour) in zip(accuracies.items(), cycle(STYLES), strict=False):
         axes.plot(depths, shares, marker=marker, linestyle=dashes, color=colour, label=name)
     axes.axhline(chance, color=INK, linewidth=0.8)
-    axes.annotate("guessing", (depths[-1], chance), color=INK, fontsize=8, ha="right", va="bottom")
+    axes.annotate("guessing", (depths[0], chance), color=INK, fontsize=8, va="bottom")
     axes.set(xlabel="hidden layers", ylabel="share of test digits read right", ylim=(0, 1.02))
     axes.set_xticks(depths)
-    axes.legend(frameon=False, labelcolor=INK, fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    _legend_beside(axes)
     quiet(axes)
     return figure
