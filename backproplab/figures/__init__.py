@@ -6,6 +6,7 @@ A figure belongs to its caller, not to pyplot. One module a subject; what they s
 from backproplab.figures.batches import compared_pairs, shape_bench
 from backproplab.figures.checking import gradient_heatmap
 from backproplab.figures.cross_entropy import logit_pulls, losses_and_slopes, share_right
+from backproplab.figures.depth import accuracy_by_depth, signal_by_layer, slopes_of_layer
 from backproplab.figures.differences import chords, u_curve
 from backproplab.figures.dose_network import descents, slope_path, slope_terms, squiggles
 from backproplab.figures.hidden_layer import delta_flow, gap_by_rate, shares_of_delta, small_network
@@ -15,6 +16,7 @@ from backproplab.figures.still import Still
 
 __all__ = [
     "Still",
+    "accuracy_by_depth",
     "chords",
     "compared_pairs",
     "cost_race",
@@ -31,8 +33,10 @@ __all__ = [
     "shape_bench",
     "share_right",
     "shares_of_delta",
+    "signal_by_layer",
     "slope_path",
     "slope_terms",
+    "slopes_of_layer",
     "small_network",
     "squiggles",
     "u_curve",

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -245,8 +246,8 @@ def _smallest(W: Any, a: Any, slope: Any, size: Callable[[Any], Any] = np.linalg
     return min(sizes, key=lambda name: sizes[name])
 
 
-def _largest(W: Any, a: Any, z: Any, act: Any) -> str:
-    return _smallest(W, a, act.deriv(z), size=lambda v: -np.linalg.norm(v))
+def _largest(W: Any, a: Any, z: Any, act: Any, size: Callable[[Any], Any]) -> str:
+    return _smallest(W, a, act.deriv(z), size=lambda v: -size(v))
 
 
 def _by_slope(name: str, slope: Callable[..., Any], text: str) -> WrongTurn:
@@ -261,7 +262,11 @@ STALL_TURNS = (
         lambda W, a, z, act: _smallest(W, a, act.deriv(z), np.mean),
         "the smallest of a, f'(z), W, signs kept",
     ),
-    WrongTurn("picks_largest", _largest, "the largest of |a|, |f'(z)|, |W|"),
+    # Which factor is smallest does not depend on the norm; which one is largest does.
+    *(
+        WrongTurn("picks_largest", partial(_largest, size=size), "the largest of |a|, |f'(z)|, |W|")
+        for size in (np.linalg.norm, lambda v: np.abs(v).max(), lambda v: np.abs(v).mean())
+    ),
     _by_slope("slope_of_a", lambda z, a, act: act.deriv(act.f(z)), "f'(f(z))"),
     _by_slope("slope_wrong_layer", lambda z, a, act: act.deriv(a), "f'(a)"),
     _by_slope("slope_of_other_activation", lambda z, a, act: act.f(z) * (1 - act.f(z)), "f(z) (1 - f(z))"),
