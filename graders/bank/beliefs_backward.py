@@ -124,7 +124,7 @@ _WEIGHTS = {
     "dW_product_of_sums": Belief(
         "with the sum of what enters times the sum of delta, where the sum of their products is due",
         "The sum of products is taken for the product of the sums.",
-        "inputs 1 and -1, deltas 1 and -1: what is the sum of the products, and what the product of the sums?",
+        "inputs 1 and -1, deltas 1 and -1: how much is the sum of the products, and the product of the sums?",
         BONKERS,
     ),
     "dW_not_summed": Belief(
