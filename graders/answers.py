@@ -148,7 +148,8 @@ def looks_rounded(answer: Answer) -> bool:
 def _read_word(exercise: Exercise, value: Any) -> Tensor:
     if not isinstance(value, str):
         raise BadFormat(f"{_kind(value)}, but one of the words {', '.join(map(repr, exercise.words))} is due")
-    return np.asarray(value)
+    known = {word.casefold(): word for word in exercise.words}
+    return np.asarray(known.get(value.strip().casefold(), value))
 
 
 def _read_flag(value: Any) -> Tensor:

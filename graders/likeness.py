@@ -82,14 +82,21 @@ def likeness(misconception: Misconception, evidence: Evidence, alone: bool = Tru
     plain = _PLAIN.get("mutates_arguments" if changed else misconception.id)
     if plain:
         return Likeness(misconception.id, "", plain.format(says=belief.says), asks, turn)
-    names = (turn.says if turn else "") or belief.says
+    names = _told(misconception, evidence)
     layer = f", in layer {misconception.layer}" if misconception.layer else ""
-    told = (BELIEFS[other.id].says for other in misconception.alternatives if other.id != misconception.id)
-    others = "".join(f", or {says}" for says in list(dict.fromkeys(told))[: MOST if alone else 1])
+    told = (_told(other, evidence) for other in misconception.alternatives if other.id != misconception.id)
+    different = [says for says in dict.fromkeys(told) if says != names]
+    others = "".join(f", or {says}" for says in different[: MOST if alone else 1])
     says = f"{_equal(turn, evidence, alone)}{names}{layer}{others}."
     count, complete = len(evidence.answers), len(evidence.returned) == len(evidence.answers)
     where = f"at all {count} test points " if complete else "wherever an answer came "
     return Likeness(misconception.id, where, says, asks, turn)
+
+
+def _told(misconception: Misconception, evidence: Evidence) -> str:
+    """Say what the numbers come out with, in the exercise's own words where it has any."""
+    turn = _closest(misconception, evidence)
+    return (turn.says if turn else "") or BELIEFS[misconception.id].says
 
 
 def _equal(turn: WrongTurn | None, evidence: Evidence, alone: bool) -> str:

@@ -97,7 +97,7 @@ def delta_flow(activations: Sequence[Any], weights: Sequence[Any], deltas: Seque
                 _edge(axes, (layer, j), (layer + 1, k), "", color=INK, alpha=0.5)
     for k, (delta, weight) in enumerate(zip(deltas[1], row, strict=True)):
         text = f"{number(delta)} {TIMES} {weight:.2f}"
-        _edge(axes, (2, k), (1, unit), text, color=BACKWARD, linestyle="dashed")
+        _edge(axes, (2, k), (1, unit), text, color=BACKWARD, linestyle=(0, (4, 3)))
     for layer, values in enumerate(activations):
         for place, value in enumerate(values):
             _unit(axes, layer, place, _short(value), chosen=(layer, place) == (1, unit))
@@ -175,7 +175,7 @@ def shares_of_delta(delta_next: Any, W_next: Any, slopes: Any) -> Still:
     for j, (axes, row) in enumerate(zip(panels, terms, strict=True)):
         _bars(axes, row, float(slopes[j]))
         axes.set_title(f"h{j + 1}", color=INK, fontsize=10)
-        axes.set_xlabel("how fast the loss rises with a nudge")
+        axes.set_xlabel("slope of the loss at a (last bar: at z)")
     return figure
 
 

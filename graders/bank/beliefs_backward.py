@@ -121,6 +121,12 @@ _WEIGHTS = {
         "dW[j, k] belongs to w[j, k]: is j a unit that the weight comes from, or one that it leads to?",
         BATCHES,
     ),
+    "dW_product_of_sums": Belief(
+        "with the sum of what enters times the sum of delta, where the sum of their products is due",
+        "The sum of products is taken for the product of the sums.",
+        "inputs 1 and -1, deltas 1 and -1: how much is the sum of the products, and the product of the sums?",
+        BONKERS,
+    ),
     "dW_not_summed": Belief(
         "without the sum over the data: one number an example",
         "Every example is given a gradient of its own, though they share the weight.",

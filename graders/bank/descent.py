@@ -38,15 +38,23 @@ def _summed_gradients(at: Any) -> dict[str, Any]:
 
 
 ONE_BY_ONE = "p[name] moved one after the other, each gradient at the p of its moment"
+MOVED = "with each slope taken after the parameter before it had moved"
 MOMENT = "all seven slopes belong to one point of the landscape: which p is that point?"
 UPDATE = Step(
     _step,
     "p_new = p - lr dSSR/dp",
     (
-        # A plus for the minus gives the same walk as the sign of the residual, which is among the gradients.
+        # A residual of the wrong sign gives the same walk; who has come this far has right gradients.
+        Turn(
+            "sign",
+            lambda at: {name: at.p[name] + at.lr * at.gradient[name] for name in NAMES},
+            "p_new = p + lr dSSR/dp",
+            says="with every step taken uphill",
+            asks="the slope for a parameter is positive: must it go up or down for the SSR to fall?",
+        ),
         Turn("updated_before_use", _through_new_weights, "dSSR/dy1 = dSSR/dpred (w3 - lr dw3)", asks=MOMENT),
-        Turn("refreshed_forward", _one_by_one, ONE_BY_ONE, asks=MOMENT),
-        Turn("updated_before_use", _one_by_one, ONE_BY_ONE, asks=MOMENT),
+        Turn("refreshed_forward", _one_by_one, ONE_BY_ONE, MOVED, MOMENT),
+        Turn("updated_before_use", _one_by_one, ONE_BY_ONE, MOVED, MOMENT),
         Turn("refreshed_forward", _last_layer_first, "w1 b1 w2 b2 from a new forward pass", asks=MOMENT),
         Turn(
             "lr_missing",
@@ -73,6 +81,9 @@ HISTORY = Step(
         Turn("history_off_by_one", lambda at: at.losses[1:], "SSR after each step"),
         Turn("history_off_by_one", lambda at: at.losses[:-1], "SSR before each step"),
         Turn("history_off_by_one", lambda at: [at.losses[0], *at.losses[:-1]], "SSR before step 1 twice"),
+        Turn(
+            "history_off_by_one", lambda at: [*at.losses[1:], at.losses[-1]], "SSR after the last step twice"
+        ),
     ),
 )
 COUNT = Step(
@@ -112,6 +123,12 @@ def _descend(take: Any, p: Any, dose: Any, observed: Any, lr: Any, steps: int) -
 
 
 DESCEND = Derivation(
-    {**GRAD_ALL.steps, "update": UPDATE, "history": HISTORY, "count": COUNT},
+    {
+        **GRAD_ALL.steps,
+        "residual": GRAD_ALL.steps["residual"].without("sign"),
+        "update": UPDATE,
+        "history": HISTORY,
+        "count": COUNT,
+    },
     _descend,
 )

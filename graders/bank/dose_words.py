@@ -92,7 +92,6 @@ _ERRORS: Words = {
         "what is the derivative of (observed - pred)^2 with respect to pred?",
     ),
     "updated_before_use": ("with w3 and w4 already moved when the slopes of unit 1 and 2 are taken", ""),
-    "refreshed_forward": ("with each slope taken after the parameter before it had moved", ""),
 }
 WORDS: Words = {**_SLOPES, **_INPUTS, **_POINTS, **_ERRORS}
 # Here the sum is asked for, not its slope.

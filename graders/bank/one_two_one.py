@@ -117,11 +117,20 @@ KEPT = Step(
 )
 BACK = Step(
     lambda at: at.delta * at.w_next,
-    "dSSR/dy1 = dSSR/dpred w3",
+    "dSSR/dy = dSSR/dpred w (w3 for y1, w4 for y2)",
     (
-        Turn("weights_ignored", lambda at: at.delta, "dSSR/dy1 = dSSR/dpred"),
-        Turn("units_swapped", lambda at: at.delta * at.w_other, "dSSR/dy1 = dSSR/dpred w4"),
-        Turn("weights_wrong_layer", lambda at: at.delta * at.w, "dSSR/dy1 = dSSR/dpred w1"),
+        Turn("weights_ignored", lambda at: at.delta, "dSSR/dy = dSSR/dpred"),
+        Turn(
+            "units_swapped",
+            lambda at: at.delta * at.w_other,
+            "dSSR/dy = dSSR/dpred w (w4 for y1, or w3 for y2)",
+            "with the weight of the other unit on the way back",
+        ),
+        Turn(
+            "weights_wrong_layer",
+            lambda at: at.delta * at.w,
+            "dSSR/dy = dSSR/dpred w (w1 for y1, or w2 for y2)",
+        ),
     ),
     layered=True,
     since=2,
@@ -179,6 +188,11 @@ WEIGHT = Step(
             lambda at: (at.enters * at.delta * sigmoid.f(at.x)).sum(),
             "dSSR/dw1 = sum_n dose_n delta_n sigmoid(x1_n)",
             until=1,
+        ),
+        Turn(
+            "dW_product_of_sums",
+            lambda at: at.enters.sum() * at.delta.sum(),
+            "dSSR/dw = sum_n input_n times sum_n delta_n",
         ),
         Turn("extra_1_over_n", lambda at: (at.enters * at.delta).mean(), "dSSR/dw = mean_n input_n delta_n"),
         Turn(
@@ -279,12 +293,15 @@ SSR = Derivation(
     {
         "square": Step(
             lambda at: at.residual**2,
-            "(observed - pred)^2",
+            "SSR = sum_n (observed_n - pred_n)^2",
             (
-                Turn("error_not_squared", lambda at: abs(at.residual), "|observed - pred|"),
-                Turn("error_not_squared", lambda at: at.residual, "observed - pred"),
+                Turn("error_not_squared", lambda at: abs(at.residual), "SSR = sum_n |observed_n - pred_n|"),
+                Turn("error_not_squared", lambda at: at.residual, "SSR = sum_n (observed_n - pred_n)"),
                 Turn(
-                    "factor_two", lambda at: at.residual**2 / 2, "1/2 (observed - pred)^2", TWICE_OR_HALF[1]
+                    "factor_two",
+                    lambda at: at.residual**2 / 2,
+                    "SSR = 1/2 sum_n (observed_n - pred_n)^2",
+                    TWICE_OR_HALF[1],
                 ),
             ),
         ),

@@ -181,6 +181,19 @@ def test_equal_units_stay_equal(start: str, ssr: float) -> None:
     assert round(float(history[-1]), 4) == ssr
 
 
+def test_the_twins_creep_to_the_falling_half_that_one_unit_can_reach(namespace: dict[str, Any]) -> None:
+    end, history = descend("twins", 0.1, 10_000)
+    assert round(float(history[-1]), 4) == 0.5467
+    assert list(namespace["bonkers_forward"](end, DOSE)["pred"].round(1)) == [0.5, 0.5, 0.1]
+
+
+def test_from_all_zeros_the_bending_dies_out_on_the_flat_line(namespace: dict[str, Any]) -> None:
+    early = [abs(descend("zeros", 0.1, steps)[0]["w1"]) for steps in (1, 2, 3, 100)]
+    assert early[0] == 0 < early[3] < max(early) < 0.002
+    end, _ = descend("zeros", 0.1, 4000)
+    np.testing.assert_allclose(namespace["bonkers_forward"](end, DOSE)["pred"], 1 / 3, atol=1e-6)
+
+
 def test_a_thousandth_sets_the_twins_free() -> None:
     assert descend("apart", 0.1, 4000)[1][-1] < 1e-9
 
@@ -192,7 +205,8 @@ def test_no_curve_that_only_rises_leaves_less_than_a_half() -> None:
     left = low**2 + (1 - middle) ** 2 + high**2
     rising, falling = (low <= middle) & (middle <= high), (low >= middle) & (middle >= high)
     assert min(left[rising].min(), left[falling].min()) == pytest.approx(0.5)
-    assert left[heights.searchsorted(0.0), heights.searchsorted(0.5), heights.searchsorted(0.5)] == 0.5
+    zero, half = heights.searchsorted([0.0, 0.5])
+    assert left[zero, half, half] == left[half, half, zero] == 0.5
 
 
 def test_at_rate_015_the_descent_does_not_come_to_rest() -> None:

@@ -143,6 +143,7 @@ RIGHT = (
     ),
     Variant("an array for the history", "bonkers_descend", _walk(STEP, "np.array(history)"), "pass"),
     Variant("by hand", "wrong_retelling", "wrong_retelling = 'ab'[0]", "pass"),
+    Variant("a capital letter", "wrong_retelling", "wrong_retelling = 'A'", "pass"),
 )
 
 
@@ -206,6 +207,14 @@ WRONG_TURNS = (
         _last("return {'w3': np.sum(d * at['x1']), 'w4': np.sum(d * at['x2']), 'b3': np.sum(d)}"),
         "partial",
         ("dW_uses_z",),
+        share=1 / 3,
+    ),
+    Variant(
+        "a product of two sums",
+        "bonkers_grad_last",
+        _last("return {'w3': sum(d) * sum(at['y1']), 'w4': sum(d) * sum(at['y2']), 'b3': sum(d)}"),
+        "partial",
+        ("dW_product_of_sums",),
         share=1 / 3,
     ),
     Variant(
@@ -333,6 +342,14 @@ WRONG_TURNS = (
         "no SSR of the start",
         "bonkers_descend",
         _walk(STEP, "history[1:]"),
+        "partial",
+        ("history_off_by_one",),
+        share=7 / 8,
+    ),
+    Variant(
+        "the SSR of the end twice, that of the start never",
+        "bonkers_descend",
+        _walk(STEP, "history[1:] + history[-1:]"),
         "partial",
         ("history_off_by_one",),
         share=7 / 8,
