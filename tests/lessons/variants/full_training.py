@@ -46,9 +46,11 @@ def _gradients(
     slope: str = " * (Zs[l - 1] > 0)",
     back: str = "delta @ params[l][0].T",
     loss: str = "-np.log(P[np.arange(len(y)), y]).mean()",
+    start: str = "",
 ) -> str:
     return function(
         "loss_and_grads(params, X, y)",
+        *([start] if start else []),
         "Zs, As = forward(params, X)",
         "P = np.exp(log_softmax(Zs[-1]))",
         f"loss, grads = {loss}, []",
@@ -67,6 +69,7 @@ def _train(
     pairing: str = "X[i], y[i]",
     update: str = "params = sgd_step(params, grads, lr)",
     note: str = "losses.append(loss)",
+    mean: str = "sum(losses) / max(len(losses), 1)",
     end: str = "return params, history",
 ) -> str:
     return function(
@@ -78,7 +81,7 @@ def _train(
         f"        loss, grads = loss_and_grads(params, {pairing})",
         f"        {update}",
         f"        {note}",
-        "    history['loss'].append(sum(losses) / max(len(losses), 1))",
+        f"    history['loss'].append({mean})",
         end,
     )
 
@@ -86,7 +89,7 @@ def _train(
 def _sanity(
     expected: str = "np.log(params[-1][1].size)",
     zero: str = "loss(params, np.zeros(X.shape), y)",
-    few: str = "X[:10], y[:10]",
+    few: str = "X[:10], y[:10]",  # trained on, and asked
     steps: int = 500,
     initial: str = "loss(params, X, y)",
 ) -> str:
@@ -97,7 +100,7 @@ def _sanity(
         f"for _ in range({steps}):",
         f"    net = sgd_step(net, loss_and_grads(net, {few})[1], 0.1)",
         f"return dict(initial_loss={initial}, expected_loss={expected},",
-        f"            zero_input_loss={zero}, overfit_loss=loss(net, X[:10], y[:10]))",
+        f"            zero_input_loss={zero}, overfit_loss=loss(net, {few}))",
     )
 
 
@@ -148,8 +151,10 @@ RIGHT = (
     Variant(
         "float32 on the way",
         "loss_and_grads",
-        "import numpy as np\n"
-        + _gradients(output="((P - np.eye(P.shape[1])[y]) / len(y)).astype(np.float32)"),
+        _gradients(
+            start="X, params = np.float32(X), [(np.float32(W), np.float32(b)) for W, b in params]",
+            output="(P - np.eye(P.shape[1], dtype=np.float32)[y]) / np.float32(len(y))",
+        ),
         "pass",
         note="float32",
     ),
@@ -157,7 +162,7 @@ RIGHT = (
     Variant(
         "a Glorot start, the loss on all data",
         "train",
-        _train(start='init_params(sizes, rng, "glorot")', note="losses = [loss_and_grads(params, X, y)[0]]"),
+        _train(start='init_params(sizes, rng, "glorot")', mean="loss_and_grads(params, X, y)[0]"),
         "pass",
     ),
     Variant("zeros of the shape of X", "sanity_checks", _sanity(), "pass"),
@@ -179,7 +184,14 @@ WRONG_TURNS = (
         "partial",
         ("std_as_uniform_limit",),
     ),
-    Variant("he for every kind", "init_params", _drawn("(2 / n) ** 0.5"), "fail", ("kind_ignored",)),
+    Variant(
+        "he for every kind",
+        "init_params",
+        _drawn("(2 / n) ** 0.5"),
+        "partial",
+        ("kind_ignored",),
+        share=2 / 3,
+    ),
     Variant(
         "biases drawn too",
         "init_params",
@@ -198,16 +210,18 @@ WRONG_TURNS = (
         "full batches only",
         "minibatches",
         _cut("rng.permutation(n)", "n - batch_size + 1"),
-        "fail",
+        "partial",
         ("last_batch_dropped",),
+        share=1 / 3,
     ),
-    Variant("as in the file", "minibatches", _cut("np.arange(n)"), "partial", ("not_shuffled",)),
+    Variant("as in the file", "minibatches", _cut("np.arange(n)"), "partial", ("not_shuffled",), share=2 / 3),
     Variant(
         "drawn with replacement",
         "minibatches",
         _cut("rng.integers(0, n, n)"),
         "partial",
         ("drawn_with_replacement",),
+        share=2 / 3,
     ),
     Variant(
         "that many batches",
@@ -215,6 +229,7 @@ WRONG_TURNS = (
         _batches("return np.array_split(rng.permutation(n), batch_size)"),
         "partial",
         ("batch_size_as_count",),
+        share=2 / 3,
     ),
     Variant(
         "batches shuffled, not examples",
@@ -225,6 +240,7 @@ WRONG_TURNS = (
         ),
         "partial",
         ("batches_shuffled_only",),
+        share=1 / 3,
     ),
     Variant(
         "uphill",
@@ -252,7 +268,7 @@ WRONG_TURNS = (
         "partial",
         ("mutates_arguments",),
     ),
-    Variant("no gate", "loss_and_grads", _gradients(slope=""), "partial", ("missing_slope",)),
+    Variant("no gate", "loss_and_grads", _gradients(slope=""), "partial", ("missing_slope",), share=1 / 3),
     Variant(
         "no 1/B",
         "loss_and_grads",
@@ -266,6 +282,7 @@ WRONG_TURNS = (
         _gradients(slope=" * (delta @ params[l][0].T > 0)"),
         "partial",
         ("relu_gate_on_upstream",),
+        share=1 / 3,
     ),
     Variant(
         "the forward matrix",
@@ -279,7 +296,7 @@ WRONG_TURNS = (
         "loss_and_grads",
         _gradients(db="delta.mean(axis=0)"),
         "partial",
-        ("db_mean",),
+        ("extra_1_over_n",),
     ),
     Variant(
         "slope of softmax again",
@@ -382,25 +399,29 @@ UNKNOWN = (
         "partial",
         share=0.75,
     ),
-    Variant("labels of other examples", "train", _train(pairing="X[i], y[i[::-1]]"), "fail"),
+    Variant("labels of other examples", "train", _train(pairing="X[i], y[i[::-1]]"), "partial", share=1 / 7),
 )
 
 
 ROBUST = (
     Variant("a kind that is not there", "init_params", _drawn("{'He': 1}[kind]"), "error", note="KeyError"),
-    Variant("numbers for batches", "minibatches", _batches("return rng.permutation(n)"), "fail"),
+    Variant(
+        "numbers for batches", "minibatches", _batches("return rng.permutation(n)"), "partial", share=1 / 3
+    ),
     Variant("nothing yielded", "minibatches", _batches("rng.permutation(n)"), "ungradable", note="None"),
     Variant(
         "endless batches",
         "minibatches",
         _batches("while True:", "    yield rng.permutation(n)[:batch_size]"),
-        "timeout",
+        "ungradable",
+        note="10000",
     ),
     Variant(
         "a generator of pairs",
         "sgd_step",
         _step("return ((W - lr * dW, b - lr * db) for (W, b), (dW, db) in zip(params, grads))"),
-        "pass",
+        "ungradable",
+        note="generator",
     ),
     Variant(
         "returns nothing",
