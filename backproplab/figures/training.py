@@ -78,13 +78,13 @@ def epoch_losses(runs: Mapping[str, Sequence[float]], chance: float) -> Still:
     """
     words = [f"{name}: from {number(run[0])} to {number(run[-1])}" for name, run in runs.items()]
     figure = Still(6.5, 3.0, f"{'; '.join(words)}. Guessing has {number(chance)}.")
-    axes = figure.add_axes((0.1, 0.17, 0.87, 0.79))
+    axes = figure.add_axes((0.1, 0.17, 0.78, 0.79))
     for (name, run), (color, dashes, mark) in zip(runs.items(), STYLES, strict=False):
         axes.plot(range(1, len(run) + 1), run, color=color, linestyle=dashes, marker=mark, ms=4, label=name)
     axes.axhline(chance, color=INK, linewidth=0.8)
     axes.annotate(
-        "guessing", (1, chance), xycoords=("axes fraction", "data"), xytext=(-4, 3),
-        textcoords="offset points", ha="right", color=INK, fontsize=9,
+        "guessing", (1, chance), xycoords=("axes fraction", "data"), xytext=(5, 0),
+        textcoords="offset points", va="center", color=INK, fontsize=9,
     )  # fmt: skip
     axes.set(xlabel="epoch", ylabel="mean loss of the batches", ylim=(0, None))
     axes.legend(frameon=False, labelcolor=INK, fontsize=9)
