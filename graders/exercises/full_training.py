@@ -198,7 +198,7 @@ EXERCISES: tuple[Exercise, ...] = (
         inside=(("value", 1), ("pairs", 2 * DEPTH)),
         counted=_pairs(("dW", "db")),
         derivation=True,
-        forward_calls=DEPTH,
+        forward_calls=2 * DEPTH,
     ),
     Exercise(
         name="train",
