@@ -412,7 +412,7 @@ ROBUST = (
     Variant(
         "endless batches",
         "minibatches",
-        _batches("while True:", "    yield rng.permutation(n)[:batch_size]"),
+        _batches("order = rng.permutation(n)", "while True:", "    yield order[:batch_size]"),
         "ungradable",
         note="10000",
     ),
