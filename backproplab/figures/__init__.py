@@ -13,6 +13,7 @@ from backproplab.figures.hidden_layer import delta_flow, gap_by_rate, shares_of_
 from backproplab.figures.neuron import learning_curves, neuron_chain
 from backproplab.figures.programs import cost_race, path_growth, program_graph
 from backproplab.figures.still import Still
+from backproplab.figures.training import digit_gallery, epoch_losses, gradients_compared, run_by_epoch
 
 __all__ = [
     "Still",
@@ -22,14 +23,18 @@ __all__ = [
     "cost_race",
     "delta_flow",
     "descents",
+    "digit_gallery",
+    "epoch_losses",
     "gap_by_rate",
     "gradient_heatmap",
+    "gradients_compared",
     "learning_curves",
     "logit_pulls",
     "losses_and_slopes",
     "neuron_chain",
     "path_growth",
     "program_graph",
+    "run_by_epoch",
     "shape_bench",
     "share_right",
     "shares_of_delta",

@@ -138,12 +138,12 @@ FIRST_STEP = Derivation(
             lambda at: at.pairs,
             "(W before - W after) / lr = dW",
             (
+                Turn("left_as_it_was", lambda at: [(0 * dW, 0 * db) for dW, db in at.pairs], "W"),
                 Turn(
                     "lr_missing",
                     lambda at: [(0 * dW, 0 * db) for dW, db in at.pairs],
                     "W - dW: a rate of 0 moves W as far as any other",
                 ),
-                Turn("left_as_it_was", lambda at: [(0 * dW, 0 * db) for dW, db in at.pairs], "W"),
             ),
         ),
     },

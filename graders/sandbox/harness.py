@@ -79,12 +79,14 @@ def _call(
         try:
             value = function(*handed)
             if answer == "items" and isinstance(value, Iterator):
-                value = list(islice(value, MAX_ITEMS))
+                value = list(islice(value, MAX_ITEMS + 1))
         except NotImplementedError:
             return {"kind": "not_started", "calls": counter.copy()}
         except (Exception, SystemExit) as error:  # whatever a student's code raises is an outcome
             return {"kind": "raised", "error": short(error), "calls": counter.copy()}
     calls = counter.copy()
+    if answer == "items" and isinstance(value, list) and len(value) > MAX_ITEMS:
+        return {"kind": "unsendable", "error": f"more than {MAX_ITEMS} items", "calls": calls}
     if answer == "counted" and type(value) in (tuple, list):
         value = (*value, lent_calls)
     changed = [i for i in range(len(args)) if _changed(args[i], handed[i], given)]

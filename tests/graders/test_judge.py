@@ -16,11 +16,9 @@ from graders.probes import ProbeSet
 from graders.sandbox.harness import call_batch
 from graders.sandbox.lent import given
 from tests.graders.bank.test_banks import SHARED
-from tests.test_house import COMING
 
-# Whose questions follow from what the student drew: see test_training_runs.
-WRITTEN = [exercise for slug in slugs() if slug not in COMING for exercise in for_lesson(slug)]
-EXERCISES = [exercise for exercise in WRITTEN if exercise.recast is None]
+# Where the questions follow from what the student drew, see test_training_runs.
+EXERCISES = [exercise for slug in slugs() for exercise in for_lesson(slug) if exercise.recast is None]
 TURNS = [(exercise, turn) for exercise in EXERCISES for turn in exercise.wrong_turns]
 SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.proof) for seed in range(1, 5))]
 

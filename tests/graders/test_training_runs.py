@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from graders.exercise import Verdict
+from graders.exercises import find
 from graders.kernel import verdict_of
 from tests.diagnosis.everything import SOLUTIONS
 
@@ -82,3 +83,18 @@ def test_a_trainer_that_never_uses_its_rng_is_told_so() -> None:
     )
     assert [m.id for m in verdict.misconceptions] == ["rng_ignored"]
     assert (verdict.status, verdict.points) == ("partial", 3)
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_chance_never_makes_a_right_answer_look_wrong(seed: int) -> None:
+    namespace: dict[str, Any] = {"np": np}
+    for name in ("init_params", "minibatches"):
+        exercise, source = find(name), dict(PARTS)[name]
+        exec(SOLUTIONS[name, source], namespace)
+        for probe in exercise.probes(np.random.default_rng(seed)):
+            found = exercise.measure(namespace[name](*probe.args), *probe.args)
+            due = exercise.measure(exercise.truth(*probe.args), *probe.args)
+            if name == "minibatches":
+                assert (found[0], found[2]) == (due[0], due[2]) == (1.0, 1.0)
+            else:
+                np.testing.assert_allclose(found, due, rtol=exercise.tolerance)
