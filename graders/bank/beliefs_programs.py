@@ -13,6 +13,18 @@ PROGRAMS: dict[str, Belief] = {
         "does sin rise or fall at 0?",
         LESSON,
     ),
+    "local_slope_missing": Belief(
+        "with 1 for a local slope",
+        "What arrives is passed on as it is, as if every line had the slope 1.",
+        "where the curve of this operation is flat, how much of a nudge gets through?",
+        LESSON,
+    ),
+    "slope_at_own_value": Belief(
+        "with a local slope taken at the line's own value",
+        "The slope of a line is taken at what leaves it, but it belongs to what enters it.",
+        "sin u at u = 0: at which point of the curve does the line stand, at u or at sin u?",
+        LESSON,
+    ),
     "power_rule_on_exp": Belief(
         "with the power rule on e^u",
         "In e^u the exponent is taken for a fixed number.",
@@ -46,7 +58,7 @@ PROGRAMS: dict[str, Belief] = {
     "not_summed_over_k": Belief(
         "without the sum over the children",
         "One gradient for each use is taken to be the gradient.",
-        "x is one number: how many derivatives does the loss have with respect to it?",
+        "one entry of x: how many derivatives does the loss have with respect to it?",
         LESSON,
     ),
     "fan_out_axis": Belief(

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from graders.answers import ABSENT
 from graders.bank.derivation import Derivation, Step, Turn
 from graders.exercise import WrongTurn
 
@@ -35,7 +36,13 @@ ITSELF = "at a height of 1, is every curve equally steep?"
 WHERE = "is the slope taken at what enters the line, or at what leaves it?"
 SINE = (
     Turn("sin_slope_sign", lambda at: -at.g * np.cos(at.a), "slope of sin u: -cos u"),
-    Turn("missing_slope", lambda at: at.g * 1.0, "slope of sin u: 1", "without the slope of the sine", FLAT),
+    Turn(
+        "local_slope_missing",
+        lambda at: at.g * 1.0,
+        "slope of sin u: 1",
+        "without the slope of the sine",
+        FLAT,
+    ),
     Turn(
         "slope_is_f",
         lambda at: at.g * at.value,
@@ -44,7 +51,7 @@ SINE = (
         ITSELF,
     ),
     Turn(
-        "slope_of_a",
+        "slope_at_own_value",
         lambda at: at.g * np.cos(at.value),
         "slope of sin u: cos(sin u)",
         "with the cosine of the sine",
@@ -54,14 +61,14 @@ SINE = (
 EXPONENTIAL = (
     Turn("power_rule_on_exp", lambda at: at.g * at.a * np.exp(at.a - 1), "slope of e^u: u e^(u - 1)"),
     Turn(
-        "missing_slope",
+        "local_slope_missing",
         lambda at: at.g * 1.0,
         "slope of e^u: 1",
         "without the slope of the exponential",
         FLAT,
     ),
     Turn(
-        "slope_of_a",
+        "slope_at_own_value",
         lambda at: at.g * np.exp(at.value),
         "slope of e^u: e^(e^u)",
         "with e to the power of the value",
@@ -73,6 +80,11 @@ EXPONENTIAL = (
 
 PROGRAM = Derivation(
     {
+        "seed": Step(
+            lambda at: 1.0,
+            "df/df = 1",
+            (Turn("seed_is_value", lambda at: at.f, "df/df = f"),),
+        ),
         "gather": Step(lambda at: sum(at.shares), "sum of the shares", GATHER, layered=True),
         "exp": Step(lambda at: at.g * np.exp(at.a), "d e^c = e^c", EXPONENTIAL),
         "sin": Step(lambda at: at.g * np.cos(at.a), "d sin c = cos c", SINE),
@@ -81,10 +93,14 @@ PROGRAM = Derivation(
             "d a^2 = 2 a",
             (
                 Turn(
-                    "factor_two", lambda at: at.g * at.a, "d a^2 = a", "multiplied by 1/2 in the square alone"
+                    "square_counted_once",
+                    lambda at: at.g * at.a,
+                    "d a^2 = a",
+                    "with a for the slope of a^2",
+                    "in b = a a, how many arrows run from a to b?",
                 ),
                 Turn(
-                    "missing_slope",
+                    "local_slope_missing",
                     lambda at: at.g * 2.0,
                     "d a^2 = 2",
                     "without a in the slope of the square",
@@ -97,7 +113,7 @@ PROGRAM = Derivation(
             "d e^x = e^x",
             (
                 Turn(
-                    "missing_slope",
+                    "local_slope_missing",
                     lambda at: at.g * 1.0,
                     "df/dx = df/da",
                     "without the last factor, da/dx = e^x",
@@ -125,7 +141,8 @@ def _program(take: Any, x: Any) -> tuple[Any, Any]:
     b = a * a
     c = a + b
     d, e = np.exp(c), np.sin(c)
-    from_e, from_d = take("sin", g=1.0, a=c, value=e), take("exp", g=1.0, a=c, value=d)
+    g = take("seed", f=d + e)
+    from_e, from_d = take("sin", g=g, a=c, value=e), take("exp", g=g, a=c, value=d)
     dc = take("gather", layer=2, depth=2, shares=[from_e, from_d])
     da = take("gather", layer=1, depth=2, shares=[dc, take("square", g=dc, a=a)])
     df = take("start", g=da, value=a)
@@ -263,13 +280,6 @@ GRADIENT_BY_DIFFERENCES = Derivation(
                 Turn("not_restored", lambda at: _one_sided(at, at.h, keep=True), "the nudges are left in"),
                 Turn("nudges_together", _together, "all entries nudged at once"),
                 Turn(
-                    "central_for_forward",
-                    _central,
-                    "(L(theta_i + h) - L(theta_i - h)) / 2h",
-                    "with central differences",
-                    "the loss at theta is known: how many more passes does a one-sided difference need?",
-                ),
-                Turn(
                     "backward_difference", lambda at: _one_sided(at, -at.h), "(L(theta) - L(theta_i - h)) / h"
                 ),
                 Turn("sign", lambda at: -_one_sided(at, at.h), "(L(theta) - L(theta_i + h)) / h"),
@@ -296,10 +306,27 @@ GRADIENT_BY_DIFFERENCES = Derivation(
                 Turn("baseline_each_time", lambda at: 2 * at.n, "2 n passes"),
             ),
         ),
+        "method": Step(
+            lambda at: (at.quotients, at.passes),
+            "(L(theta_i + h) - L(theta)) / h, entry by entry",
+            (
+                Turn(
+                    "central_for_forward",
+                    lambda at: (_central(at), ABSENT),  # which takes 2 n passes, or one more
+                    "(L(theta_i + h) - L(theta_i - h)) / 2h",
+                    "with central differences",
+                    "the loss at theta is known: how many more passes does a one-sided difference need?",
+                ),
+            ),
+        ),
     },
-    lambda take, loss, theta, h: (
-        take("quotients", loss=loss, theta=theta, h=h),
-        take("passes", n=np.size(theta)),
+    lambda take, loss, theta, h: take(
+        "method",
+        loss=loss,
+        theta=theta,
+        h=h,
+        quotients=take("quotients", loss=loss, theta=theta, h=h),
+        passes=take("passes", n=np.size(theta)),
     ),
 )
 

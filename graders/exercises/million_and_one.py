@@ -12,7 +12,7 @@ from graders.answers import ABSENT
 from graders.bank import programs
 from graders.bank.traces import TRACE
 from graders.curves import wavy_loss
-from graders.exercise import Exercise, Probe
+from graders.exercise import Exercise, Probe, WrongTurn
 
 __all__ = ["EXERCISES"]
 
@@ -37,6 +37,21 @@ def program(x: Any) -> Any:
 def true_program(x: float) -> tuple[float, float]:
     """Differentiate the program numerically."""
     return float(program(x)), float(gradcheck.numerical_gradient(program, x))
+
+
+# A value that two lines use, and the lost share, by the place where the two meet.
+ARROWS = {
+    ("last_term_only", 1): "with what comes back to a from b alone, without the share from c",
+    ("first_term_only", 1): "with what comes back to a from c alone, without the share from b",
+    ("last_term_only", 2): "with what comes back to c from d alone, without the share from e",
+    ("first_term_only", 2): "with what comes back to c from e alone, without the share from d",
+}
+
+
+def _in_a_program(turn: WrongTurn) -> WrongTurn:
+    """Tell a slip by the arrow that is lost: a program has no layers."""
+    says = ARROWS.get((turn.misconception, turn.layer or 0), turn.says)
+    return replace(turn, layer=None, says=says)
 
 
 def _program_working(x: float) -> str:
@@ -204,8 +219,7 @@ EXERCISES: tuple[Exercise, ...] = (
         probes=_program_probes,
         truth=true_program,
         formula="a = e^x, b = a^2, c = a + b: dc = e^c + cos c, da = dc + 2 a dc, df = da e^x",
-        # A program has no layers: the two places where shares meet are named alike.
-        wrong_turns=tuple(replace(turn, layer=None) for turn in programs.PROGRAM.wrong_turns(("all", 1, 2))),
+        wrong_turns=tuple(map(_in_a_program, programs.PROGRAM.wrong_turns(("all", 1, 2)))),
         form="tuple",
         parts=("f", "df"),
         counted=("df",),
