@@ -10,6 +10,7 @@ from numpy.random import Generator
 from backproplab import gradcheck
 from graders.answers import ABSENT
 from graders.bank import programs
+from graders.bank.paths import PATH_TURNS
 from graders.bank.traces import TRACE
 from graders.curves import wavy_loss
 from graders.exercise import Exercise, Probe, WrongTurn
@@ -273,7 +274,7 @@ EXERCISES: tuple[Exercise, ...] = (
         probes=_paths_probes,
         truth=true_count,
         formula="paths(v) = sum of paths(u) over the edges u -> v, paths(source) = 1",
-        wrong_turns=programs.PATH_TURNS,
+        wrong_turns=PATH_TURNS,
         parts=("the number of paths",),
         working=_paths_working,
         tolerance=1e-15,
