@@ -28,7 +28,7 @@ _PLAINLY = {
     r"operands could not be broadcast together with shapes (\S+) (\S+)": r"shapes \1 and \2 do not fit",
     r"'Activation' object is not callable": "act is not a function itself: it has act.f and act.deriv",
     r".*object has no attribute 'deriv'": "act was replaced by something else before it was used",
-    r"can't multiply sequence by non-int.*": "a pair or a name cannot be multiplied: take the pair's parts, or look the name's value up",
+    r"can't multiply sequence by non-int.*": "a pair or name cannot be multiplied: take its parts or value",
     r"ufunc '(\w+)' not supported for the input types.*": r"\1 takes numbers: is it given a name or None?",
     r"unsupported operand.*'function'.*": "a function stands where its value is due: is it not called yet?",
     r"unsupported operand.*'NoneType'.*": "a value is None: does a function that you call return nothing?",
