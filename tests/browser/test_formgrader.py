@@ -45,7 +45,7 @@ def page(browser, lab):
 
 
 def test_its_autograde_button_gives_partial_marks_and_shows_the_message(page, lab, screenshots):
-    page.locator(".assign a").click()
+    page.locator("tr", has_text=LESSON.folder).locator(".assign a").click()
     page.get_by_text("Successfully created").wait_for()
     page.goto(f"{lab.url}/formgrader/manage_submissions/{LESSON.folder}")
     page.locator(".autograde a").click()
