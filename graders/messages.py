@@ -31,7 +31,7 @@ _PLAINLY = {
     r"can't multiply sequence by non-int.*": "a pair cannot be multiplied: take its two parts first",
     r"unsupported operand.*'function'.*": "a function stands where its value is due: is it not called yet?",
     r"unsupported operand.*'NoneType'.*": "a value is None: does a function that you call return nothing?",
-    r"The truth value of an array.*": "an array is compared as if it were one number: make one number of it first",
+    r"The truth value of an array.*": "an array stands where one number is due: make one number of it first",
 }
 _OPENING = {
     "not_started": "not started",

@@ -132,5 +132,5 @@ def _smallest_in_words(name: str, h: NDArray[np.float64], line: NDArray[np.float
         return f"{name}: exactly 0 at {zero} of {len(line)} steps"
     best = _bottom(line)
     if best is None:
-        return f"{name}: nearly flat, from {np.nanmin(line):.0e} to {np.nanmax(line):.0e}"
+        return f"{name}: no bottom, between {np.nanmin(line):.0e} and {np.nanmax(line):.0e}"
     return f"{name}: smallest at h = {h[best]:.0e}, where it is {line[best]:.0e}"
