@@ -226,7 +226,7 @@ def _read_tensor(value: Any) -> Tensor | str:
         return "a nested list whose rows have different lengths"
     kind = array.dtype.kind
     if kind == "c":
-        return "complex numbers, but real ones are due: where does the imaginary part come from?"
+        return "complex numbers, but real ones are due: which of the two parts holds what is asked for?"
     if array.dtype == np.float16:
         return "float16 numbers, which are too coarse to be judged; float64 is due"
     if kind == "O" and isinstance(value, (list, tuple, np.ndarray)):

@@ -32,7 +32,7 @@ _PLAINLY = {
     r"ufunc '(\w+)' not supported for the input types.*": r"\1 takes numbers: is it given a name or None?",
     r"unsupported operand.*'function'.*": "a function stands where its value is due: is it not called yet?",
     r"unsupported operand.*'NoneType'.*": "a value is None: does a function that you call return nothing?",
-    r"The truth value of an array.*": "an array is compared as if it were one number: boil it down first",
+    r"The truth value of an array.*": "an array stands where one number is due: make one number of it first",
 }
 _OPENING = {
     "not_started": "not started",

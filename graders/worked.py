@@ -33,6 +33,8 @@ def worked_entry(evidence: Evidence, turns: Sequence[WrongTurn]) -> tuple[tuple[
     probe = evidence.probes[row]
     given, true = evidence.answers[row][part], evidence.truths[row][part]
     name, numbers, index = _entry(exercise.parts[part], given, true)
+    if exercise.form == "word" and exercise.measure:
+        numbers = (numbers[0], f"{numbers[1]}: {show(evidence.raw[row])}")
     lines = [f"with {show_args(exercise, probe)}."]
     if exercise.entry and index:
         lines.append(f"For {name}: {exercise.entry(exercise.parts[part], index, *probe.args)}.")

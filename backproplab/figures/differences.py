@@ -16,6 +16,8 @@ Point = tuple[float, float]
 STYLES = ((FORWARD, "-", "o"), (BACKWARD, "--", "s"), (INK, ":", "^"), ("#8d62b8", "-.", "D"))
 # An error of exactly 0 has no place on a logarithmic axis: it gets a row of its own, below all others.
 BELOW = 0.1
+# A line has a bottom where its smallest error is below that share of its largest.
+DEEP = 0.1
 
 
 def chords(
@@ -66,7 +68,7 @@ def chords(
 def u_curve(
     steps: ArrayLike, errors: Mapping[str, Sequence[float]], label: str = "error of the slope"
 ) -> Still:
-    """Draw errors over the step ``h``, both on logarithmic axes, and mark where each is smallest.
+    """Draw errors over the step ``h``, both on logarithmic axes, and mark the bottom of each U.
 
     Parameters
     ----------
@@ -113,14 +115,22 @@ def _draw_errors(
     axes.plot(h, shown, dash, marker=mark, markersize=3, color=colour, label=name)
     zero = line == 0
     axes.plot(h[zero], np.full(zero.sum(), floor), mark, markersize=3, color=colour)
-    if np.any(line > 0) and not zero.any():
-        best = int(np.nanargmin(shown))
+    best = _bottom(line)
+    if best is not None:
         axes.plot(h[best], line[best], "o", color=colour, markersize=11, fillstyle="none", markeredgewidth=2)
+
+
+def _bottom(line: NDArray[np.float64]) -> int | None:
+    """Return where a U is lowest; None for a line that is nearly flat, or that falls to exactly 0."""
+    deep = 0 < np.nanmin(line, initial=np.inf) < DEEP * np.nanmax(line, initial=0)
+    return int(np.nanargmin(line)) if deep else None
 
 
 def _smallest_in_words(name: str, h: NDArray[np.float64], line: NDArray[np.float64]) -> str:
     zero = int(np.sum(line == 0))
     if zero:
         return f"{name}: exactly 0 at {zero} of {len(line)} steps"
-    best = int(np.nanargmin(line))
+    best = _bottom(line)
+    if best is None:
+        return f"{name}: no bottom, between {np.nanmin(line):.0e} and {np.nanmax(line):.0e}"
     return f"{name}: smallest at h = {h[best]:.0e}, where it is {line[best]:.0e}"

@@ -148,7 +148,7 @@ ONE_NEURON: dict[str, Belief] = {
     ),
     "factor_two": Belief(
         "with a factor 2 or 1/2",
-        "A 2 and a 1/2 are not cancelled against each other exactly once.",
+        "A factor 2 or 1/2 is lost on the way, or counted twice.",
         "what is the derivative of 1/2 u^2 with respect to u, and who has used up that 1/2 already?",
         "one_neuron",
     ),

@@ -92,8 +92,8 @@ CHECKING: dict[str, Belief] = {
         LESSON,
     ),
     "restored_by_arithmetic": Belief(
-        "but the array comes back changed in its last digits",
-        "x + h - 2h + h is taken for x.",
+        "but the array does not come back as it was, to the last bit",
+        "x + h - 2h + h is taken for x, or nothing is written back.",
         "what is 0.1 + 0.2 - 0.2 on this computer?",
         LESSON,
     ),
@@ -227,6 +227,18 @@ CHECKING: dict[str, Belief] = {
         "when the slope changes fast",
         "A strong curve is taken for a kink.",
         "halve h: what becomes of the two slopes' difference on a smooth curve, and what at a kink?",
+        LESSON,
+    ),
+    "kink_nowhere": Belief(
+        "with a limit that nothing ever reaches",
+        "A difference of values is taken for a difference of slopes.",
+        "what you compare with a limit: how large is it for ReLU at 0, where h is 0.00001?",
+        LESSON,
+    ),
+    "kink_where_unequal": Belief(
+        "when the two slopes are not equal to the last digit",
+        "On a smooth curve the slopes on both sides are taken to be the same.",
+        "the cube at 2: are the slopes to its left and to its right ever equal?",
         LESSON,
     ),
     "step_scales_with_x": Belief(

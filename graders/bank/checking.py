@@ -1,5 +1,6 @@
 """Judging a numerical derivative: the relative error, kinks, and the step that errs least."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -129,11 +130,39 @@ def _curves(f: Any, x: Any, h: Any) -> bool:
     return bool(abs(right - left) / h > 2)
 
 
+def _slopes_unequal(f: Any, x: Any, h: Any) -> bool:
+    left, right = _slopes(f, x, h)
+    return bool(left != right)
+
+
+def _slope_reversed(limit: float) -> Callable[[Any, Any, Any], bool]:
+    """Return the rule that gets the left slope with the wrong sign, so that the slopes are added."""
+
+    def rule(f: Any, x: Any, h: Any) -> bool:
+        left, right = _slopes(f, x, h)
+        return bool(abs(right + left) > limit)
+
+    return rule
+
+
 KINK_TURNS = (
     WrongTurn("kink_where_signs_differ", _signs_differ, "slope on the left times slope on the right < 0"),
     WrongTurn("kink_where_flat", _slope_is_zero, "the slope at x is nearly 0"),
     WrongTurn("kink_by_value", _value_jumps, "f(x + h) and f(x - h) differ"),
     WrongTurn("kink_by_curvature", _curves, "(slope on the right - slope on the left) / h is large"),
+    WrongTurn("kink_nowhere", lambda f, x, h: False, "never"),
+    WrongTurn("kink_where_unequal", _slopes_unequal, "slope on the left != slope on the right"),
+    # A few limits between 0.001 and 0.5: where the curve is nearly flat, the answer depends on it.
+    *(
+        WrongTurn(
+            "sign",
+            _slope_reversed(limit),
+            "|slope on the right + slope on the left| is large",
+            says="with the sign of one of the two slopes turned round",
+            asks="a straight line of slope 1: what are your two slopes?",
+        )
+        for limit in (0.1, 0.2, 0.5)
+    ),
 )
 
 # best_step
@@ -160,8 +189,12 @@ def step_word(h: Any, f: Any, df: Any, x: float) -> str:
     Raises
     ------
     ValueError
-        If it is no step at all.
+        If it is no step at all: not above 0, or the position of a step in a list.
     """
+    if np.asarray(h).dtype.kind in "iu":
+        raise ValueError(
+            f"{h!s:.40}, a whole number, but a step is due: is it a position in a list of steps?"
+        )
     number = np.size(h) == 1 and np.isrealobj(h) and not isinstance(h, str)
     step = abs(float(np.reshape(h, ()))) if number else np.nan
     if not 0 < step < np.inf:

@@ -239,6 +239,17 @@ def _rows(at: Any) -> Any:
     return gradient
 
 
+def _row_views(at: Any) -> Any:
+    """Keep the old row as a view, which moves along: the lower point is the starting point."""
+    array, gradient = np.array(at.array, dtype=float), np.empty(np.shape(at.array))
+    for i in range(len(array)):
+        old = array[i]
+        up, down = _at(at.loss, array, i, old + at.h), _at(at.loss, array, i, old - at.h)
+        array[i] = old
+        gradient[i] = (up - down) / (2 * at.h)
+    return gradient
+
+
 GRADIENT = Derivation(
     {
         "nudges": Step(
@@ -266,6 +277,13 @@ GRADIENT = Derivation(
                 Turn("lower_point_not_reached", _left_arrived, "(L(array_i + h) - L(array)) / 2h"),
                 Turn("nudges_together", _together, "all entries nudged at once"),
                 Turn("nudges_rows", _rows, "whole rows nudged at once"),
+                Turn(
+                    "nudges_rows",
+                    _row_views,
+                    "(L(row_i + h) - L(row_i)) / 2h",
+                    "with whole rows nudged at once, and no way back",
+                    "what does old = array[i] hold for a matrix, once array[i] has been changed?",
+                ),
                 Turn(
                     "sign",
                     lambda at: _quotients(at, 1, -1),

@@ -33,7 +33,7 @@ def _complex_probes(rng: Generator) -> list[Probe]:
 
 
 def _gradient_probes(rng: Generator) -> list[Probe]:
-    shapes = ((4,), (3, 4), (3, 3), (1,), (2, 3, 2))
+    shapes = ((4,), (3, 4), (3, 3), (2,), (2, 3, 2))
     probes = []
     for shape, h in zip(shapes, (0.1, 0.1, 1e-2, 0.1, 0.05), strict=True):
         array = rng.normal(size=shape)

@@ -42,6 +42,12 @@ def test_a_ring_marks_the_bottom_of_each_u():
     assert where == [pytest.approx((1e-5, 1e-7)), pytest.approx((1e-3, 1e-9))]
 
 
+def test_a_flat_line_has_no_bottom():
+    figure = u_curve(STEPS, {"wrong": [1.0, 1.0, 0.3, 0.5, 0.5, 0.5, 0.5, 0.4]})
+    assert not [line for line in figure.axes[0].lines if line.get_markersize() > 10]
+    assert figure.sentence == "wrong: no bottom, between 3e-01 and 1e+00."
+
+
 def test_errors_of_exactly_0_stand_below_all_others_and_are_called_so():
     figure = u_curve(STEPS[:3], {"complex step": [0.0, 0.0, 1e-16]})
     (axes,) = figure.axes

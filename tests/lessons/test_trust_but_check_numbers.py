@@ -8,6 +8,7 @@ import pytest
 from backproplab import relu, sigmoid
 
 LESSON = "trust_but_check"
+LOSSES = (("loss_a", 2.74), ("loss_b", 18.0))
 STEPS = 10.0 ** np.arange(-16, 0.1, 0.25)
 # dSSR/d(w1 b1 w2 b2 w3 w4 b3) at StatQuest's start of "Backpropagation Details"
 DERIVED = (0.760944, 0.967286, 0.332276, 0.732226, 7.142314, 1.487281, 3.459454)
@@ -43,10 +44,23 @@ def test_slope_a_is_right_and_slope_b_is_twice_too_large(namespace: dict[str, An
 
 def test_the_relative_errors_of_the_puzzle(namespace: dict[str, Any]) -> None:
     found = [
-        namespace["relative_error"](namespace[slope](x), nudged(namespace, loss, x), 1e-12)
+        namespace["relative_error"](namespace[slope](x), nudged(namespace, loss, x), 1e-9)
         for slope, loss, x in (("slope_a", "loss_a", 2.74), ("slope_b", "loss_b", 18.0))
     ]
     assert [f"{error:.0e}" for error in found] == ["2e-07", "5e-01"]
+
+
+def test_a_nudge_of_a_millionth_of_a_millionth_drowns_both_slopes(namespace: dict[str, Any]) -> None:
+    a, b = (namespace["forward_difference"](namespace[f], x, 1e-12) for f, x in LOSSES)
+    assert b == 0
+    assert 1e-5 < abs(a / namespace["slope_a"](2.74) - 1) < 1e-2
+
+
+def test_what_the_floor_does_and_what_the_length_hides(namespace: dict[str, Any]) -> None:
+    relative_error = namespace["relative_error"]
+    assert relative_error(0.0, 1e-12, 1e-9) == pytest.approx(1e-3)
+    hidden = relative_error(np.array([1000, 0.001]), np.array([1000, 0.002]), 1e-9)
+    assert hidden == pytest.approx(1e-6, rel=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +122,11 @@ def test_the_bottom_of_each_u_is_where_the_lesson_says(namespace: dict[str, Any]
     assert 1e-12 < error < 1e-10
 
 
+def test_the_loss_of_slope_a_bends_gently(namespace: dict[str, Any]) -> None:
+    error = namespace["central_difference"](namespace["loss_a"], 2.74, 0.01) - namespace["slope_a"](2.74)
+    assert abs(error) / 0.01**2 == pytest.approx(0.002, rel=0.1)
+
+
 def test_the_left_branches_are_equally_bad_and_the_complex_step_has_none(namespace: dict[str, Any]) -> None:
     small = STEPS[STEPS < 1e-8]
     exact = namespace["slope_a"](2.74)
@@ -166,13 +185,19 @@ def test_the_fellow_students_loss_hides_the_slope_from_the_complex_step(namespac
 
 def test_what_the_lesson_says_of_rounding() -> None:
     assert 1 + 1e-16 == 1
-    assert 0.1 + 0.2 - 0.2 != 0.1
+    assert str(1 + 2e-16) == "1.0000000000000002"
+    assert [0.1 + nudge - nudge == 0.1 for nudge in (0.1, 0.2, 0.5)] == [True, False, False]
     assert np.spacing(np.float32(1e6)) == pytest.approx(0.06, abs=0.003)
 
 
 @pytest.mark.parametrize(("x", "h", "slope"), [(0.0, 1e-5, 0.5), (3e-6, 1e-5, 0.65), (3e-6, 1e-6, 1.0)])
 def test_a_nudge_across_the_kink_of_relu(namespace: dict[str, Any], x: float, h: float, slope: float) -> None:
     assert namespace["central_difference"](relu.f, x, h) == pytest.approx(slope, abs=1e-9)
+
+
+def test_at_the_kink_itself_the_complex_step_says_1(namespace: dict[str, Any]) -> None:
+    assert namespace["complex_step"](relu.f, 0.0) == 1
+    assert relu.deriv(0.0) == 0
 
 
 def off(namespace: dict[str, Any], f: Any, df: Any, x: float, h: float) -> float:
@@ -196,11 +221,12 @@ def test_a_right_derivative_draws_a_u_and_a_wrong_one_a_plateau_at_one_half(
 ) -> None:
     def told(loss: str, derived: float, x: float, steps: Any) -> list[float]:
         check = namespace["central_difference"]
-        return [namespace["relative_error"](derived, check(namespace[loss], x, h), 1e-300) for h in steps]
+        return [namespace["relative_error"](derived, check(namespace[loss], x, h), 1e-9) for h in steps]
 
-    good = STEPS[(STEPS > 1e-6) & (STEPS < 0.1)]
+    flat = STEPS[(STEPS > 0.9e-7) & (STEPS < 0.11)]
     b = namespace["slope_b"](18.0)
-    assert told("loss_b", b, 18.0, good) == pytest.approx([0.5] * len(good), abs=1e-3)
+    assert told("loss_b", b, 18.0, flat) == pytest.approx([0.5] * len(flat), abs=0.02)
+    assert told("loss_b", b, 18.0, STEPS[STEPS < 0.9e-8]) == [1.0] * 32
     assert min(told("loss_a", namespace["slope_a"](2.74), 2.74, STEPS)) < 1e-10
     mended = told("loss_b", b / 2, 18.0, STEPS)
     assert 1e-8 < min(mended) < 1e-5
@@ -219,3 +245,14 @@ def test_a_central_difference_at_a_hundredth_may_be_off_by_a_ten_thousandth(
     namespace: dict[str, Any],
 ) -> None:
     assert 1e-5 < off(namespace, np.exp, np.exp, 0.7, 0.01) < 1e-4
+
+
+def test_float32_near_a_million_leaves_hardly_one_digit(namespace: dict[str, Any]) -> None:
+    errors = [
+        abs(namespace["central_difference"](lambda x: 1e6 + np.sin(x), np.float32(0.7), np.float32(h)))
+        / np.cos(0.7)
+        - 1
+        for h in STEPS
+    ]
+    assert 0.01 < np.min(np.abs(errors)) < 0.1
+    assert 0.1 < STEPS[np.argmin(np.abs(errors))] < 1

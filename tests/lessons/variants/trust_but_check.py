@@ -300,6 +300,15 @@ WRONG_TURNS = (
         ("nudges_rows",),
     ),
     Variant(
+        "whole rows, kept as views",
+        "numerical_gradient",
+        _nudges("= old + h", "= old - h", "array[i] = old").replace(
+            "np.ndindex(array.shape)", "range(len(array))"
+        ),
+        "fail",
+        ("nudges_rows", "restored_by_arithmetic"),
+    ),
+    Variant(
         "all at once",
         "numerical_gradient",
         _gradient(
@@ -349,6 +358,28 @@ WRONG_TURNS = (
         ("ratio_inverted",),
     ),
     Variant("other signs", "is_kink", _kink("return left * right < 0"), "fail", ("kink_where_signs_differ",)),
+    Variant("unequal", "is_kink", _kink("return right != left"), "fail", ("kink_where_unequal",)),
+    Variant(
+        "a left slope of the wrong sign",
+        "is_kink",
+        _kink("return abs(right - -left) > 0.1"),
+        "fail",
+        ("sign",),
+    ),
+    Variant(
+        "a left slope of the wrong sign, and another limit",
+        "is_kink",
+        _kink("return abs(right + left) > 0.3"),
+        "fail",
+        ("sign",),
+    ),
+    Variant(
+        "a difference of values",
+        "is_kink",
+        function("is_kink(f, x, h)", "return abs(f(x + h) - 2 * f(x) + f(x - h)) > 0.1"),
+        "fail",
+        ("kink_nowhere",),
+    ),
     Variant("always", "is_kink", function("is_kink(f, x, h)", "return True"), "fail", ("constant_answer",)),
     Variant("one h for all", "best_step", _step("return 1e-5"), "fail", ("constant_answer",)),
     Variant(
@@ -407,6 +438,16 @@ ROBUST = (
     ),
     Variant("a pair for a flag", "is_kink", _kink("return left, right"), "ungradable", note="True or False"),
     Variant("not a number", "best_step", _step("return np.nan"), "ungradable", note="nan"),
+    Variant(
+        "the position of the step",
+        "best_step",
+        _step(
+            "steps = 10.0 ** np.arange(-12, 0, 0.5)",
+            "return np.argmin([abs(central_difference(f, x, h) - df(x)) for h in steps])",
+        ),
+        "ungradable",
+        note="position",
+    ),
     Variant("no step at all", "best_step", _step("return 0.0"), "ungradable", note="step above 0"),
     Variant(
         "one long row",
