@@ -169,3 +169,7 @@ def init_params(sizes, rng, kind):
         params.append((rng.normal(0, 1, (n, m)) * std, np.zeros(m)))
     return params
 """
+
+
+def test_beside_the_word_for_a_step_stands_the_step_that_was_returned() -> None:
+    assert "too small: 3e-15" in verdict_of("best_step", lambda f, df, x: 3e-15).message
