@@ -174,6 +174,8 @@ class Exercise:
         turns the calls into the questions that are judged, and what came of them into the answers.
     change : str
         The name for changed arguments.
+    layers : bool
+        The lesson numbers its layers; else the parts that differ say where a slip sits.
     told : mapping
         Misconception -> the sentence and the question that stand in for those of a mistake without a formula,
         where they would mislead here.
@@ -203,6 +205,7 @@ class Exercise:
     measure: Callable[..., Any] | None = None
     recast: Callable[[Sequence[Probe], Sequence[Any]], tuple[Sequence[Probe], Sequence[Any]]] | None = None
     change: str = "mutates_arguments"
+    layers: bool = True
     told: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
     carries: tuple[Carry, ...] = ()
 

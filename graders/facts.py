@@ -16,6 +16,7 @@ from graders.contributions import counts, shares, weights_in_words
 from graders.diagnosis import tolerance_for
 from graders.evidence import TOLERANCE, Evidence
 from graders.scales import factor_in_words, lengths, scale
+from graders.showing import join
 
 __all__ = ["say"]
 
@@ -201,10 +202,16 @@ def _first_wrong_layer(evidence: Evidence) -> list[str]:
         return []
     if not last:
         return [f"{told[0].upper()}{told[1:]}."]
-    back = f"Going back from the output, layer {first} is the first that is wrong"
-    return [
-        f"{back if first < last else f'Layer {last}, where going back begins, is wrong already'}: {told}."
-    ]
+    if first == last:
+        return [f"{_place(evidence, first)}, where going back begins, is wrong already: {told}."]
+    back = _place(evidence, first)
+    return [f"Going back from the output, {back[0].lower()}{back[1:]} is the first that is wrong: {told}."]
+
+
+def _place(evidence: Evidence, layer: int) -> str:
+    """Name a layer; where parameters are numbered, not layers, by its weights and biases."""
+    names = [name for name in evidence.probe_set.exercise.parts if _ONE_TWO_ONE.get(name) == layer]
+    return f"The step with {join(names)}" if names else f"Layer {layer}"
 
 
 def _layers(names: Sequence[str]) -> dict[int, dict[str, list[int]]]:
@@ -228,5 +235,6 @@ def _sum_or_factor(right: Mapping[str, bool]) -> str:
     if right.get("w") and not right.get("b", True):
         return "the weights' gradient is right, so delta is; how the biases' gradient is made of it is not"
     if right.get("b") and not right.get("w", True):
-        return "the biases' gradient is right, so delta is; what it is multiplied by for the weights is not"
+        made = "what it is multiplied by for the weights, or where that is summed, is not"
+        return f"the biases' gradient is right, so delta is; {made}"
     return ""

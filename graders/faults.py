@@ -67,7 +67,8 @@ def _fault(evidence: Evidence, row: int, part: int, causes: bool) -> tuple[str, 
     if came_to_nothing(evidence.answers[row]):
         return None
     if isinstance(given, str):
-        return given, f"cannot be read: you returned {given}"
+        kind = "absent" if given.startswith("no ") else given
+        return kind, f"cannot be read: you returned {given}"
     if exercise.form == "flag":
         return None
     if exercise.form == "word":
@@ -121,7 +122,7 @@ def shape_cause(given: tuple[int, ...], due: tuple[int, ...]) -> str:
     if not given:
         return "one number is left: is there a sum too many, or does the function return inside its loop?"
     if due[1:] == given and due:
-        return "the rows of the single examples are gone: a sum or mean too many, or a return inside the loop?"
+        return "the rows of the single examples are gone: a sum too many, or a return inside the loop?"
     return "the numbers stand in one long row" if given == (int(np.prod(due)),) and len(due) > 1 else ""
 
 

@@ -39,6 +39,8 @@ class Likeness:
         What to ask.
     turn : WrongTurn or None
         The form of the slip that the student has; None where no formula stands behind it.
+    plain : bool
+        It is not about the numbers that come out, so there is nothing that they equal.
     """
 
     id: str
@@ -46,18 +48,19 @@ class Likeness:
     says: str
     question: str
     turn: WrongTurn | None
+    plain: bool = False
 
 
 # Mistakes that no formula stands behind.
 _PLAIN = {
     "mutates_arguments": "the values stand, {says}; that costs half the points, because whoever "
     "called it goes on with what is left.",
-    "changed_besides": "besides, the call changes what it was given; that halves what is earned, because "
+    "changed_besides": "Besides, the call changes what it was given; that halves what is earned, because "
     "whoever called it goes on with what is left.",
     "numerical_derivative": "the values are right as far as a small step h lets them be, and no further; "
     "here the derivation is asked for, and differences earn nothing.",
-    "constant_answer": "your function returns the same numbers whatever its arguments are, "
-    "while the right ones change from test point to test point.",
+    "constant_answer": "your function returns the same answer whatever its arguments are, "
+    "while the right one changes from test point to test point.",
 }
 
 
@@ -83,15 +86,18 @@ def likeness(misconception: Misconception, evidence: Evidence, alone: bool = Tru
     asks = (turn.asks if turn else "") or belief.question
     plain, question = _plain(misconception, evidence)
     if plain:
-        return Likeness(misconception.id, "", plain.format(says=belief.says), question or asks, turn)
+        says = plain.format(says=belief.says)
+        return Likeness(misconception.id, "", says, question or asks, turn, plain=True)
     names = _told(misconception, evidence)
-    layer = f", in layer {misconception.layer}" if misconception.layer else ""
+    numbered = misconception.layer and evidence.probe_set.exercise.layers
+    layer = f", in layer {misconception.layer}" if numbered else ""
     told = (_told(other, evidence) for other in misconception.alternatives if other.id != misconception.id)
     different = [says for says in dict.fromkeys(told) if says != names]
     others = "".join(f", or {says}" for says in different[: MOST if alone else 1])
     says = f"{_equal(turn, evidence, alone)}{names}{layer}{others}."
     count, complete = len(evidence.answers), len(evidence.returned) == len(evidence.answers)
-    where = f"at all {count} test points " if complete else "wherever an answer came "
+    everywhere = f"at all {count} test points " if count > 1 else ""
+    where = everywhere if complete else "wherever an answer came "
     return Likeness(misconception.id, where, says, asks, turn)
 
 

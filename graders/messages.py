@@ -12,7 +12,7 @@ from backproplab.activations import Activation
 from graders import facts
 from graders.bank.beliefs import BELIEFS
 from graders.evidence import Evidence
-from graders.exercise import Exercise, Misconception
+from graders.exercise import Exercise, Misconception, WrongTurn
 from graders.levels import Level, as_text
 from graders.likeness import Likeness, changes_arguments, likeness
 from graders.plainly import in_plain_words
@@ -36,6 +36,10 @@ SOME = 4
 BY_HAND = (
     "work the entry below out by hand, factor by factor: which is the first factor for which your code holds "
     "another number than your paper?"
+)
+BY_WORD = (
+    "take the numbers of the test point below: which answer do they call for, and at which step does your "
+    "code leave them?"
 )
 BY_SHAPE = (
     "go through your function step by step and write beside each result which shape it has, and which it "
@@ -89,7 +93,7 @@ def compose(
         right = f"{head}. Right at all {len(evidence.probes)} test points{agreement}."
         return (Level("", (right, *map(_sentence, notes))),)
     first = Level("", (f"{head}.", *_where(evidence), *map(_sentence, notes)))
-    beliefs = tuple(BELIEFS[misconception.id].belief for misconception in misconceptions)
+    beliefs = tuple(BELIEFS[one.id].belief for one in misconceptions if one.id not in exercise.told)
     slips = [one for one in misconceptions if not changes_arguments(one, evidence)]
     named = slips or (misconceptions and not evidence.off.any())
     deeper = _deeper(misconceptions, evidence, beliefs) if named else _unnamed(evidence, misconceptions)
@@ -121,6 +125,8 @@ def _where(evidence: Evidence) -> list[str]:
     wrong = [name for name, ok in zip(names, evidence.right, strict=True) if not ok]
     if not wrong:
         return [f"Where: the values are right at all {count} test points."]
+    if _is_fixed(evidence):
+        return ["Where: this is not the answer that is due."]
     everything = f"all {len(wrong)} parts" if len(wrong) > SOME and not right else join(wrong)
     off = f"at {sum(evidence.off_rows)} of {count} test points{_by_activation(evidence)}"
     layer = evidence.first_wrong_layer
@@ -144,13 +150,11 @@ def _deeper(
         Level(ASKS, (*_numbered([one.question for one in alike]), *behind)),
     ]
     turns = [one.turn for one in alike if one.turn]
-    if evidence.off.any():
-        levels.append(Level(SIDE_BY_SIDE, *worked_entry(evidence, turns)))
-    return tuple(levels)
+    return (*levels, *_side_by_side(evidence, turns)) if evidence.off.any() else tuple(levels)
 
 
 def _says(alike: Sequence[Likeness], evidence: Evidence) -> tuple[str, ...]:
-    slips = [one for one in alike if one.where]
+    slips = [one for one in alike if not one.plain]
     says = [f"{one.where}{one.says}" for one in slips]
     if len(slips) > 1:
         number, both = {2: ("two", "both"), 3: ("three", "all")}.get(len(slips), ("several", "all"))
@@ -158,7 +162,7 @@ def _says(alike: Sequence[Likeness], evidence: Evidence) -> tuple[str, ...]:
         says = [f"{together}.", *_numbered([one.says for one in slips])]
     if _by_activation(evidence) and any(one.turn for one in slips):
         says.append("Where you are right, the slip makes no difference.")
-    return (*says, *(one.says for one in alike if not one.where))
+    return (*says, *(one.says for one in alike if one.plain))
 
 
 def _unnamed(evidence: Evidence, besides: Sequence[Misconception] = ()) -> tuple[Level, ...]:
@@ -166,13 +170,23 @@ def _unnamed(evidence: Evidence, besides: Sequence[Misconception] = ()) -> tuple
     row, part = evidence.first_difference
     given, true = evidence.answers[row][part], evidence.truths[row][part]
     shaped = not isinstance(given, str) and given.shape == true.shape
+    by_hand = BY_WORD if true.dtype.kind == "U" else BY_HAND
     told = [likeness(one, evidence) for one in besides]
     says = ("they fit none of the known wrong turns.", *facts.say(evidence), *(one.says for one in told))
     return (
         Level(SAYS, says),
-        Level(ASKS, _numbered([BY_HAND if shaped else BY_SHAPE, *(one.question for one in told)])),
-        Level(SIDE_BY_SIDE, *worked_entry(evidence, ())),
+        Level(ASKS, _numbered([by_hand if shaped else BY_SHAPE, *(one.question for one in told)])),
+        *_side_by_side(evidence, ()),
     )
+
+
+def _side_by_side(evidence: Evidence, turns: Sequence[WrongTurn]) -> tuple[Level, ...]:
+    """Work one entry out; a single word that is always the same would be told by that, so it is not."""
+    return () if _is_fixed(evidence) else (Level(SIDE_BY_SIDE, *worked_entry(evidence, turns)),)
+
+
+def _is_fixed(evidence: Evidence) -> bool:
+    return evidence.probe_set.exercise.answer == "variable"
 
 
 def _numbered(texts: Sequence[str]) -> tuple[str, ...]:

@@ -39,8 +39,8 @@ def in_plain_words(note: str) -> str:
 
     Examples
     --------
-    >>> in_plain_words("IndexError: index 5 is out of bounds for axis 0 with size 3")
-    'IndexError: index 5 lies beyond axis 0, which has size 3: does a loop run over the right axis, and how far?'
+    >>> in_plain_words("TypeError: 'Activation' object is not callable")
+    'TypeError: act is not a function itself: it has act.f and act.deriv'
     >>> in_plain_words("KeyError: 'w9'")
     "KeyError: 'w9'"
     """

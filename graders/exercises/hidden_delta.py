@@ -257,9 +257,7 @@ EXERCISES: tuple[Exercise, ...] = (
         truth=true_mazur,
         formula="delta2 = (a2 - t) * f'(z2), delta1 = (W2 delta2) * f'(z1), "
         "dW = outer(a_prev, delta), db = delta",
-        wrong_turns=symbols.written(
-            mazur.MAZUR.wrong_turns(("all", 1, 2), depth=2), symbols.ONE_EXAMPLE
-        ),
+        wrong_turns=symbols.written(mazur.MAZUR.wrong_turns(("all", 1, 2), depth=2), symbols.ONE_EXAMPLE),
         form="dict",
         parts=("W1", "b1", "W2", "b2"),
         derivation=True,

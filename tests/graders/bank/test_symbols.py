@@ -27,7 +27,9 @@ def formulas(name: str) -> set[str]:
 
 
 @TABLES
-def test_every_entry_of_a_table_is_the_formula_of_a_slip(turns: tuple[WrongTurn, ...], table: Symbols) -> None:
+def test_every_entry_of_a_table_is_the_formula_of_a_slip(
+    turns: tuple[WrongTurn, ...], table: Symbols
+) -> None:
     assert set(table) <= {formula for turn in turns for formula in (turn.formula, turn.right)}
 
 
