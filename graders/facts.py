@@ -5,7 +5,7 @@ They are said where no name fits, so that even an unknown mistake can be found.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from graders.contributions import counts, shares, weights_in_words
 from graders.diagnosis import tolerance_for
 from graders.evidence import TOLERANCE, Evidence
+from graders.exercise import Exercise
 from graders.scales import factor_in_words, lengths, scale
 from graders.showing import join
 
@@ -191,7 +192,10 @@ _ONE_TWO_ONE = {"w1": 1, "b1": 1, "w2": 1, "b2": 1, "w3": 2, "w4": 2, "b3": 2}
 
 def _first_wrong_layer(evidence: Evidence) -> list[str]:
     """Find the first layer that is wrong going back from the output, and what in it is at fault."""
-    layers = _layers(evidence.probe_set.exercise.parts)
+    exercise = evidence.probe_set.exercise
+    if not exercise.derivation:  # what a descent comes to is no gradient of any layer
+        return []
+    layers = _layers(exercise)
     wrong = [layer for layer, kinds in layers.items() if not all(_all_right(evidence, kinds).values())]
     if not wrong:
         return []
@@ -210,18 +214,18 @@ def _first_wrong_layer(evidence: Evidence) -> list[str]:
 
 def _place(evidence: Evidence, layer: int) -> str:
     """Name a layer; where parameters are numbered, not layers, by its weights and biases."""
-    names = [name for name in evidence.probe_set.exercise.parts if _ONE_TWO_ONE.get(name) == layer]
-    return f"The step with {join(names)}" if names else f"Layer {layer}"
+    exercise = evidence.probe_set.exercise
+    names = [name for name in exercise.parts if _ONE_TWO_ONE.get(name) == layer]
+    return f"Layer {layer}" if exercise.layers else f"The step with {join(names)}"
 
 
-def _layers(names: Sequence[str]) -> dict[int, dict[str, list[int]]]:
+def _layers(exercise: Exercise) -> dict[int, dict[str, list[int]]]:
     """Sort the parts by layer and kind; layer 0 where the names tell none."""
     layers: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    numbered = set(names) <= set(_ONE_TWO_ONE)
-    for part, name in enumerate(names):
+    for part, name in enumerate(exercise.parts):
         match = _NAME.match(name)
         if match:
-            layer = _ONE_TWO_ONE[name] if numbered else int(match[2] or 0)
+            layer = int(match[2] or 0) if exercise.layers else _ONE_TWO_ONE[name]
             layers[layer][match[1].lower()].append(part)
     return layers
 

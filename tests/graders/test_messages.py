@@ -150,6 +150,11 @@ def test_missing_keys_are_one_note() -> None:
     assert notes[0].endswith("likewise w2, b2, w3, w4 and b3")
 
 
+def test_where_a_descent_ends_says_nothing_of_a_layer() -> None:
+    verdict = verdict_of("bonkers_descend", lambda p, *others: ({k: 3 * v for k, v in p.items()}, [1.0] * 3))
+    assert not re.search("going back|[Ll]ayer", verdict.message)
+
+
 @pytest.mark.parametrize("exercise", for_lesson("going_bonkers"), ids=lambda e: e.name)
 def test_lesson_2_numbers_its_parameters_not_its_layers(exercise: Any) -> None:
     turns = [turn for turn in exercise.wrong_turns if turn.layer]
