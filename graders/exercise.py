@@ -4,7 +4,7 @@ An exercise is judged by one judge and called in two ways: in the student's kern
 process for grading. Both callers turn probes into outcomes; the judge turns outcomes into a verdict.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args
 
@@ -174,6 +174,11 @@ class Exercise:
         turns the calls into the questions that are judged, and what came of them into the answers.
     change : str
         The name for changed arguments.
+    layers : bool
+        The lesson numbers its layers; else the parts that differ say where a slip sits.
+    told : mapping
+        Misconception -> the sentence and the question that stand in for those of a mistake without a formula,
+        where they would mislead here.
     carries : tuple of Carry
         The ways in which an honest answer may build on earlier exercises.
     """
@@ -200,6 +205,8 @@ class Exercise:
     measure: Callable[..., Any] | None = None
     recast: Callable[[Sequence[Probe], Sequence[Any]], tuple[Sequence[Probe], Sequence[Any]]] | None = None
     change: str = "mutates_arguments"
+    layers: bool = True
+    told: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
     carries: tuple[Carry, ...] = ()
 
 

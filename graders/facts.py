@@ -5,7 +5,7 @@ They are said where no name fits, so that even an unknown mistake can be found.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from graders.contributions import counts, shares, weights_in_words
 from graders.diagnosis import tolerance_for
 from graders.evidence import TOLERANCE, Evidence
+from graders.exercise import Exercise
 from graders.scales import factor_in_words, lengths, scale
+from graders.showing import join
 
 __all__ = ["say"]
 
@@ -190,7 +192,10 @@ _ONE_TWO_ONE = {"w1": 1, "b1": 1, "w2": 1, "b2": 1, "w3": 2, "w4": 2, "b3": 2}
 
 def _first_wrong_layer(evidence: Evidence) -> list[str]:
     """Find the first layer that is wrong going back from the output, and what in it is at fault."""
-    layers = _layers(evidence.probe_set.exercise.parts)
+    exercise = evidence.probe_set.exercise
+    if not exercise.derivation:  # what a descent comes to is no gradient of any layer
+        return []
+    layers = _layers(exercise)
     wrong = [layer for layer, kinds in layers.items() if not all(_all_right(evidence, kinds).values())]
     if not wrong:
         return []
@@ -201,20 +206,26 @@ def _first_wrong_layer(evidence: Evidence) -> list[str]:
         return []
     if not last:
         return [f"{told[0].upper()}{told[1:]}."]
-    back = f"Going back from the output, layer {first} is the first that is wrong"
-    return [
-        f"{back if first < last else f'Layer {last}, where going back begins, is wrong already'}: {told}."
-    ]
+    if first == last:
+        return [f"{_place(evidence, first)}, where going back begins, is wrong already: {told}."]
+    back = _place(evidence, first)
+    return [f"Going back from the output, {back[0].lower()}{back[1:]} is the first that is wrong: {told}."]
 
 
-def _layers(names: Sequence[str]) -> dict[int, dict[str, list[int]]]:
+def _place(evidence: Evidence, layer: int) -> str:
+    """Name a layer; where parameters are numbered, not layers, by its weights and biases."""
+    exercise = evidence.probe_set.exercise
+    names = [name for name in exercise.parts if _ONE_TWO_ONE.get(name) == layer]
+    return f"Layer {layer}" if exercise.layers else f"The step with {join(names)}"
+
+
+def _layers(exercise: Exercise) -> dict[int, dict[str, list[int]]]:
     """Sort the parts by layer and kind; layer 0 where the names tell none."""
     layers: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    numbered = set(names) <= set(_ONE_TWO_ONE)
-    for part, name in enumerate(names):
+    for part, name in enumerate(exercise.parts):
         match = _NAME.match(name)
         if match:
-            layer = _ONE_TWO_ONE[name] if numbered else int(match[2] or 0)
+            layer = int(match[2] or 0) if exercise.layers else _ONE_TWO_ONE[name]
             layers[layer][match[1].lower()].append(part)
     return layers
 
@@ -228,5 +239,6 @@ def _sum_or_factor(right: Mapping[str, bool]) -> str:
     if right.get("w") and not right.get("b", True):
         return "the weights' gradient is right, so delta is; how the biases' gradient is made of it is not"
     if right.get("b") and not right.get("w", True):
-        return "the biases' gradient is right, so delta is; what it is multiplied by for the weights is not"
+        made = "what it is multiplied by for the weights, or where that is summed, is not"
+        return f"the biases' gradient is right, so delta is; {made}"
     return ""

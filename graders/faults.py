@@ -20,7 +20,7 @@ __all__ = [
     "wrong_notes",
 ]
 
-ROUNDED = "the last digits differ: this looks like float32 or a numerical derivative"
+ROUNDED = "the last digits differ: this looks like float32, rounding or a numerical derivative"
 PRINTED = "it printed and returned nothing: print shows a value, return hands it to the caller"
 
 # So much larger than it should be is no slip of a factor.
@@ -67,7 +67,8 @@ def _fault(evidence: Evidence, row: int, part: int, causes: bool) -> tuple[str, 
     if came_to_nothing(evidence.answers[row]):
         return None
     if isinstance(given, str):
-        return given, f"cannot be read: you returned {given}"
+        kind = "absent" if given.startswith("no ") else given
+        return kind, f"cannot be read: you returned {given}"
     if exercise.form == "flag":
         return None
     if exercise.form == "word":
@@ -118,10 +119,10 @@ def shape_cause(given: tuple[int, ...], due: tuple[int, ...]) -> str:
         return "a column met a row, and both were stretched to a square"
     if given[1:] == due and len(given) == len(due) + 1:
         return "one row an example is left: is the sum over the examples missing?"
-    if due[1:] == given and due:
-        return "the rows of the single examples are gone: is there a sum or a mean too many?"
     if not given:
-        return "everything was summed to one number"
+        return "one number is left: is there a sum too many, or does the function return inside its loop?"
+    if due[1:] == given and due:
+        return "the rows of the single examples are gone: a sum too many, or a return inside the loop?"
     return "the numbers stand in one long row" if given == (int(np.prod(due)),) and len(due) > 1 else ""
 
 

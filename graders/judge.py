@@ -19,6 +19,8 @@ __all__ = ["judge"]
 ROUNDING = 1e-12
 # Below this no float32 was involved, while differences of float64 numbers may well end there.
 SINGLE = 1e-8
+# Slips that are themselves a change of the arguments.
+LEAVES_CHANGED = ("not_restored",)
 
 
 def judge(probe_set: ProbeSet, outcomes: Sequence[Outcome]) -> Verdict:
@@ -106,9 +108,14 @@ def _wrong(exercise: Exercise, evidence: Evidence, changed: tuple[str, ...], luc
     if luck and not named:
         notes += (luck,)
     if changed:
-        named, share = (*named, Misconception(exercise.change)), share / 2
+        named, share = (*named, *_changed_too(named)), share / 2
     status = "partial" if share else "fail"
     return _verdict(exercise, status, share, named, notes, evidence)
+
+
+def _changed_too(named: Sequence[Misconception]) -> tuple[Misconception, ...]:
+    """Name the change of arguments beside wrong values: plainly, and once."""
+    return () if any(one.id in LEAVES_CHANGED for one in named) else (Misconception("mutates_arguments"),)
 
 
 def _share(exercise: Exercise, evidence: Evidence) -> float:

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from graders.answers import Answer
 from graders.bank.beliefs import BELIEFS
+from graders.diagnosis import tolerance_for
 from graders.evidence import Evidence, came_to_nothing, finite
 from graders.exercise import Misconception, WrongTurn
 from graders.probes import Tensors
 from graders.showing import join
 
-__all__ = ["Likeness", "likeness"]
+__all__ = ["Likeness", "changes_arguments", "likeness"]
 
 # So many other slips of equal numbers are told.
 MOST = 2
@@ -38,6 +39,8 @@ class Likeness:
         What to ask.
     turn : WrongTurn or None
         The form of the slip that the student has; None where no formula stands behind it.
+    plain : bool
+        It is not about the numbers that come out, so there is nothing that they equal.
     """
 
     id: str
@@ -45,16 +48,19 @@ class Likeness:
     says: str
     question: str
     turn: WrongTurn | None
+    plain: bool = False
 
 
 # Mistakes that no formula stands behind.
 _PLAIN = {
     "mutates_arguments": "the values stand, {says}; that costs half the points, because whoever "
     "called it goes on with what is left.",
+    "changed_besides": "Besides, the call changes what it was given; that halves what is earned, because "
+    "whoever called it goes on with what is left.",
     "numerical_derivative": "the values are right as far as a small step h lets them be, and no further; "
     "here the derivation is asked for, and differences earn nothing.",
-    "constant_answer": "your function returns the same numbers whatever its arguments are, "
-    "while the right ones change from test point to test point.",
+    "constant_answer": "your function returns the same answer whatever its arguments are, "
+    "while the right one changes from test point to test point.",
 }
 
 
@@ -78,18 +84,20 @@ def likeness(misconception: Misconception, evidence: Evidence, alone: bool = Tru
     belief = BELIEFS[misconception.id]
     turn = _closest(misconception, evidence)
     asks = (turn.asks if turn else "") or belief.question
-    changed = misconception.id == evidence.probe_set.exercise.change
-    plain = _PLAIN.get("mutates_arguments" if changed else misconception.id)
+    plain, question = _plain(misconception, evidence)
     if plain:
-        return Likeness(misconception.id, "", plain.format(says=belief.says), asks, turn)
+        says = plain.format(says=belief.says)
+        return Likeness(misconception.id, "", says, question or asks, turn, plain=True)
     names = _told(misconception, evidence)
-    layer = f", in layer {misconception.layer}" if misconception.layer else ""
+    numbered = misconception.layer and evidence.probe_set.exercise.layers
+    layer = f", in layer {misconception.layer}" if numbered else ""
     told = (_told(other, evidence) for other in misconception.alternatives if other.id != misconception.id)
     different = [says for says in dict.fromkeys(told) if says != names]
     others = "".join(f", or {says}" for says in different[: MOST if alone else 1])
     says = f"{_equal(turn, evidence, alone)}{names}{layer}{others}."
     count, complete = len(evidence.answers), len(evidence.returned) == len(evidence.answers)
-    where = f"at all {count} test points " if complete else "wherever an answer came "
+    everywhere = f"at all {count} test points " if count > 1 else ""
+    where = everywhere if complete else "wherever an answer came "
     return Likeness(misconception.id, where, says, asks, turn)
 
 
@@ -99,13 +107,29 @@ def _told(misconception: Misconception, evidence: Evidence) -> str:
     return (turn.says if turn else "") or BELIEFS[misconception.id].says
 
 
+def changes_arguments(misconception: Misconception, evidence: Evidence) -> bool:
+    """Tell whether a mistake is about the arguments, not about the numbers."""
+    return misconception.id in ("mutates_arguments", evidence.probe_set.exercise.change)
+
+
+def _plain(misconception: Misconception, evidence: Evidence) -> tuple[str, str]:
+    """Return the sentence for a mistake that no formula stands behind, and the exercise's own question."""
+    exercise = evidence.probe_set.exercise
+    if changes_arguments(misconception, evidence):
+        return _PLAIN["changed_besides" if evidence.off.any() else "mutates_arguments"], ""
+    own = exercise.told.get(misconception.id)
+    return own or (_PLAIN.get(misconception.id, ""), "")
+
+
 def _equal(turn: WrongTurn | None, evidence: Evidence, alone: bool) -> str:
     """Say which of the student's numbers equal those of the slip, where, and to how many digits."""
     exercise = evidence.probe_set.exercise
     if exercise.form in ("word", "flag"):
         return "your answer is the result "
     apart = _apart(turn, evidence) if turn else {}
-    near = {part: distance for part, distance in apart.items() if distance <= ALIKE}
+    # Where two slips mix, a part that is only nearly what one of them gives has both.
+    most = ALIKE if alone else tolerance_for(evidence)
+    near = {part: distance for part, distance in apart.items() if distance <= most}
     if not near:
         return "your numbers are the result " if alone else ""
     worst, alike = max(near.values()), [exercise.parts[part] for part in near]

@@ -3,7 +3,6 @@
 A message is a tuple of levels, each deeper than the one before; ``graders.levels`` says how they look.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,27 +12,15 @@ from backproplab.activations import Activation
 from graders import facts
 from graders.bank.beliefs import BELIEFS
 from graders.evidence import Evidence
-from graders.exercise import Exercise, Misconception
+from graders.exercise import Exercise, Misconception, WrongTurn
 from graders.levels import Level, as_text
-from graders.likeness import Likeness, likeness
+from graders.likeness import Likeness, changes_arguments, likeness
+from graders.plainly import in_plain_words
 from graders.showing import join
 from graders.worked import WORKING, worked_entry
 
 __all__ = ["compose"]
 
-# The raw words of Python and NumPy for slips that are common here, and what they mean.
-_PLAINLY = {
-    r"matmul: .*size (\d+) is different from (\d+)\)": r"the sizes that meet in @ do not fit: \2 and \1",
-    r"matmul: Input operand.*": "@ multiplies arrays; for a single number use *",
-    r"operands could not be broadcast together with shapes (\S+) (\S+)": r"shapes \1 and \2 do not fit",
-    r"'Activation' object is not callable": "act is not a function itself: it has act.f and act.deriv",
-    r".*object has no attribute 'deriv'": "act was replaced by something else before it was used",
-    r"can't multiply sequence by non-int.*": "a pair or name cannot be multiplied: take its parts or value",
-    r"ufunc '(\w+)' not supported for the input types.*": r"\1 takes numbers: is it given a name or None?",
-    r"unsupported operand.*'function'.*": "a function stands where its value is due: is it not called yet?",
-    r"unsupported operand.*'NoneType'.*": "a value is None: does a function that you call return nothing?",
-    r"The truth value of an array.*": "an array stands where one number is due: make one number of it first",
-}
 _OPENING = {
     "not_started": "not started",
     "ungradable": "cannot be judged in this form; nothing is lost, mend the form and check again",
@@ -49,6 +36,10 @@ SOME = 4
 BY_HAND = (
     "work the entry below out by hand, factor by factor: which is the first factor for which your code holds "
     "another number than your paper?"
+)
+BY_WORD = (
+    "take the numbers of the test point below: which answer do they call for, and at which step does your "
+    "code leave them?"
 )
 BY_SHAPE = (
     "go through your function step by step and write beside each result which shape it has, and which it "
@@ -102,8 +93,11 @@ def compose(
         right = f"{head}. Right at all {len(evidence.probes)} test points{agreement}."
         return (Level("", (right, *map(_sentence, notes))),)
     first = Level("", (f"{head}.", *_where(evidence), *map(_sentence, notes)))
-    beliefs = tuple(BELIEFS[misconception.id].belief for misconception in misconceptions)
-    return _fitted((first, *(_deeper(misconceptions, evidence, beliefs) or _unnamed(evidence))))
+    beliefs = tuple(BELIEFS[one.id].belief for one in misconceptions if one.id not in exercise.told)
+    slips = [one for one in misconceptions if not changes_arguments(one, evidence)]
+    named = slips or (misconceptions and not evidence.off.any())
+    deeper = _deeper(misconceptions, evidence, beliefs) if named else _unnamed(evidence, misconceptions)
+    return _fitted((first, *deeper))
 
 
 def _fitted(levels: tuple[Level, ...]) -> tuple[Level, ...]:
@@ -121,13 +115,7 @@ def _opening(exercise: Exercise, status: str, notes: tuple[str, ...]) -> Level:
     """Say what became of a function that gave no answer everywhere."""
     due = [f"Due: {exercise.signature}."] if status == "ungradable" else []
     opening = f"{exercise.name}: {_OPENING[status]} ({exercise.points:g} points)"
-    return Level("", (opening, *(_sentence(_plainly(note), MOST) for note in notes), *due))
-
-
-def _plainly(note: str) -> str:
-    """Say in plain words what an exception means, where that is known; the notes keep its own words."""
-    found = ((re.search(raw, note), text) for raw, text in _PLAINLY.items())
-    return next((f"{note[: m.start()]}{m.expand(text)}" for m, text in found if m), note)
+    return Level("", (opening, *(_sentence(in_plain_words(note), MOST) for note in notes), *due))
 
 
 def _where(evidence: Evidence) -> list[str]:
@@ -137,6 +125,8 @@ def _where(evidence: Evidence) -> list[str]:
     wrong = [name for name, ok in zip(names, evidence.right, strict=True) if not ok]
     if not wrong:
         return [f"Where: the values are right at all {count} test points."]
+    if _is_fixed(evidence):
+        return ["Where: this is not the answer that is due."]
     everything = f"all {len(wrong)} parts" if len(wrong) > SOME and not right else join(wrong)
     off = f"at {sum(evidence.off_rows)} of {count} test points{_by_activation(evidence)}"
     layer = evidence.first_wrong_layer
@@ -151,40 +141,52 @@ def _deeper(
     """Say of named mistakes what the numbers say, what to ask and which formula yours stands for."""
     if not misconceptions:
         return ()
-    alone = len(misconceptions) == 1
+    alone = sum(not changes_arguments(one, evidence) for one in misconceptions) == 1
     alike = [likeness(misconception, evidence, alone) for misconception in misconceptions]
+    # Two slips have enough to say; their questions lead to the beliefs.
+    behind = (f"{BEHIND}{beliefs[0]}",) if len(beliefs) == 1 else ()
     levels = [
-        Level(SAYS, _says(alike, evidence, beliefs)),
-        Level(ASKS, _numbered([one.question for one in alike])),
+        Level(SAYS, _says(alike, evidence)),
+        Level(ASKS, (*_numbered([one.question for one in alike]), *behind)),
     ]
     turns = [one.turn for one in alike if one.turn]
-    if evidence.off.any():
-        levels.append(Level(SIDE_BY_SIDE, *worked_entry(evidence, turns)))
-    return tuple(levels)
+    return (*levels, *_side_by_side(evidence, turns)) if evidence.off.any() else tuple(levels)
 
 
-def _says(alike: Sequence[Likeness], evidence: Evidence, beliefs: tuple[str, ...]) -> tuple[str, ...]:
-    says = [f"{one.where}{one.says}" for one in alike]
-    if len(alike) > 1:
-        number = {2: "two", 3: "three"}.get(len(alike), "several")
-        together = f"{number} slips at once give your numbers {alike[0].where}".rstrip()
-        says = [f"{together}.", *_numbered([one.says for one in alike])]
-    if _by_activation(evidence) and any(one.turn for one in alike):
+def _says(alike: Sequence[Likeness], evidence: Evidence) -> tuple[str, ...]:
+    slips = [one for one in alike if not one.plain]
+    says = [f"{one.where}{one.says}" for one in slips]
+    if len(slips) > 1:
+        number, both = {2: ("two", "both"), 3: ("three", "all")}.get(len(slips), ("several", "all"))
+        together = f"{number} slips, {both} together, give your numbers {slips[0].where}".rstrip()
+        says = [f"{together}.", *_numbered([one.says for one in slips])]
+    if _by_activation(evidence) and any(one.turn for one in slips):
         says.append("Where you are right, the slip makes no difference.")
-    # Two slips have enough to say; their questions lead to the beliefs.
-    return (*says, f"{BEHIND}{beliefs[0]}") if len(beliefs) == 1 else tuple(says)
+    return (*says, *(one.says for one in alike if one.plain))
 
 
-def _unnamed(evidence: Evidence) -> tuple[Level, ...]:
+def _unnamed(evidence: Evidence, besides: Sequence[Misconception] = ()) -> tuple[Level, ...]:
     """Guess nothing: give the facts, and a way to find the place."""
     row, part = evidence.first_difference
     given, true = evidence.answers[row][part], evidence.truths[row][part]
     shaped = not isinstance(given, str) and given.shape == true.shape
+    by_hand = BY_WORD if true.dtype.kind == "U" else BY_HAND
+    told = [likeness(one, evidence) for one in besides]
+    says = ("they fit none of the known wrong turns.", *facts.say(evidence), *(one.says for one in told))
     return (
-        Level(SAYS, ("they fit none of the known wrong turns.", *facts.say(evidence))),
-        Level(ASKS, (BY_HAND if shaped else BY_SHAPE,)),
-        Level(SIDE_BY_SIDE, *worked_entry(evidence, ())),
+        Level(SAYS, says),
+        Level(ASKS, _numbered([by_hand if shaped else BY_SHAPE, *(one.question for one in told)])),
+        *_side_by_side(evidence, ()),
     )
+
+
+def _side_by_side(evidence: Evidence, turns: Sequence[WrongTurn]) -> tuple[Level, ...]:
+    """Work one entry out; a single word that is always the same would be told by that, so it is not."""
+    return () if _is_fixed(evidence) else (Level(SIDE_BY_SIDE, *worked_entry(evidence, turns)),)
+
+
+def _is_fixed(evidence: Evidence) -> bool:
+    return evidence.probe_set.exercise.answer == "variable"
 
 
 def _numbered(texts: Sequence[str]) -> tuple[str, ...]:

@@ -25,6 +25,8 @@ __all__ = [
 FEW = 4
 # A dict of single numbers is shown whole up to that size.
 SOME = 8
+# Truth values as they are compared: in words.
+FLAGS = ("True", "False")
 
 
 def show(value: Any) -> str:
@@ -38,7 +40,7 @@ def show(value: Any) -> str:
     ('{w1: 0.5, b1: -1.25}', '9 rows')
     """
     if isinstance(value, str):
-        return str(value) if " " in value else repr(str(value))
+        return str(value) if " " in value or value in FLAGS else repr(str(value))
     if isinstance(value, (bool, np.bool_)):
         return str(value)
     if isinstance(value, (np.ndarray, np.generic, float, int)):
@@ -137,7 +139,7 @@ def join(names: Sequence[str], most: int = 8) -> str:
 
 def _show_array(array: NDArray[Any]) -> str:
     if array.dtype.kind == "U":
-        return repr(str(array))
+        return show(str(array))
     if array.size > FEW or array.ndim > 1:
         return show_shape(array.shape)
     numbers = ", ".join(_number(v) for v in array.ravel())

@@ -50,6 +50,7 @@ FLOORS = {
     "graders.matching": 8,
     "graders.likeness": 8,
     "graders.messages": 8,
+    "graders.plainly": 8,
     "graders.networks": 8,
     "graders.nudging": 8,
     "graders.own_loss": 8,

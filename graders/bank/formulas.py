@@ -1,6 +1,5 @@
 """What a wrong turn computes, beside what is due at that very step."""
 
-from graders.bank.derivation import Detour
 from graders.exercise import WrongTurn
 
 __all__ = ["side_by_side"]
@@ -22,7 +21,4 @@ def side_by_side(turn: WrongTurn, whole: str = "") -> tuple[str, str]:
     >>> side_by_side(ACTIVATION.wrong_turns()[0])
     ("delta = dA * f'(Z)", 'delta = dA')
     """
-    if not isinstance(turn.derive, Detour):
-        return whole, turn.formula
-    [(step, _)] = turn.derive.taken
-    return turn.derive.derivation.steps[step].formula, turn.formula
+    return turn.right or whole, turn.formula

@@ -168,6 +168,7 @@ EXERCISES: tuple[Exercise, ...] = (
         formula="x = w dose + b, y = log(1 + e^x), pred = w3 y1 + w4 y2 + b3",
         wrong_turns=worded(bank.FORWARD.wrong_turns(("all", 1, 2), depth=2)),
         form="dict",
+        layers=False,
         parts=("x1", "y1", "x2", "y2", "pred"),
     ),
     Exercise(
@@ -178,6 +179,7 @@ EXERCISES: tuple[Exercise, ...] = (
         truth=true_ssr,
         formula="SSR = sum_n (observed_n - pred_n)^2",
         wrong_turns=worded(worded(bank.SSR.wrong_turns(("all", 1, 2), depth=2), SSR_WORDS)),
+        layers=False,
         parts=("the SSR",),
         carries=(Carry(("bonkers_forward",), ssr_by_own),),
     ),
@@ -193,6 +195,7 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         working=_working,
         form="dict",
+        layers=False,
         parts=bank.LAST,
         derivation=True,
         carries=(
@@ -210,6 +213,7 @@ EXERCISES: tuple[Exercise, ...] = (
         wrong_turns=worded(bank.GRAD_ALL.wrong_turns(("all", 1, 2), depth=2)),
         working=_working,
         form="dict",
+        layers=False,
         parts=NAMES,
         derivation=True,
         carries=(
@@ -226,6 +230,7 @@ EXERCISES: tuple[Exercise, ...] = (
         formula="p_new = p - lr dSSR/dp, all seven from one moment",
         wrong_turns=worded(DESCEND.wrong_turns(("all", 1, 2), depth=2)),
         form="tuple",
+        layers=False,
         parts=(*NAMES, "history"),
         inside=(("dict", len(NAMES)), ("value", 1)),
         counted=NAMES,

@@ -10,7 +10,7 @@ from numpy.random import Generator
 
 from backproplab.activations import Activation, linear, relu, sigmoid, softplus, tanh
 from backproplab.gradcheck import complex_step, node_perturbation
-from graders.bank import layers, mazur, network
+from graders.bank import layers, mazur, network, symbols
 from graders.entries import delta_entry, deltas_entry
 from graders.exercise import Carry, Exercise, Probe
 from graders.networks import draw_layer, draw_net, true_deltas
@@ -213,7 +213,7 @@ EXERCISES: tuple[Exercise, ...] = (
         probes=_loop_probes,
         truth=true_loop,
         formula="delta_j = (sum_k delta_k w_jk) f'(z_j)",
-        wrong_turns=layers.HIDDEN_DELTA_LOOP.wrong_turns(),
+        wrong_turns=symbols.written(layers.HIDDEN_DELTA_LOOP.wrong_turns(), symbols.ONE_UNIT),
         entry=delta_entry,
         parts=("delta",),
         derivation=True,
@@ -227,7 +227,7 @@ EXERCISES: tuple[Exercise, ...] = (
         probes=_hidden_probes,
         truth=true_hidden,
         formula="delta = (delta_next W_next^T) * f'(Z)",
-        wrong_turns=layers.HIDDEN_DELTA.wrong_turns(),
+        wrong_turns=symbols.written(layers.HIDDEN_DELTA.wrong_turns(), symbols.ONE_LAYER),
         entry=delta_entry,
         parts=("delta",),
         derivation=True,
@@ -241,7 +241,7 @@ EXERCISES: tuple[Exercise, ...] = (
         probes=_net_probes,
         truth=true_all_deltas,
         formula="delta_L = (A_L - T) * f'(Z_L), delta_l = (delta_l+1 W_l+1^T) * f'(Z_l)",
-        wrong_turns=network.ALL_DELTAS.wrong_turns(network.PLACES),
+        wrong_turns=symbols.written(network.ALL_DELTAS.wrong_turns(network.PLACES), symbols.ALL_LAYERS),
         entry=deltas_entry,
         form="list",
         parts=tuple(f"delta{i}" for i in range(1, DEPTH + 1)),
@@ -257,7 +257,7 @@ EXERCISES: tuple[Exercise, ...] = (
         truth=true_mazur,
         formula="delta2 = (a2 - t) * f'(z2), delta1 = (W2 delta2) * f'(z1), "
         "dW = outer(a_prev, delta), db = delta",
-        wrong_turns=mazur.MAZUR.wrong_turns(("all", 1, 2), depth=2),
+        wrong_turns=symbols.written(mazur.MAZUR.wrong_turns(("all", 1, 2), depth=2), symbols.ONE_EXAMPLE),
         form="dict",
         parts=("W1", "b1", "W2", "b2"),
         derivation=True,

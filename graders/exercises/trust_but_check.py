@@ -136,6 +136,13 @@ EXERCISES: tuple[Exercise, ...] = (
         wrong_turns=differences.COMPLEX_STEP.wrong_turns(),
         parts=("the derivative",),
         derivation=True,
+        told={
+            "numerical_derivative": (
+                "the values are right as far as a real step lets them be, and no further; the imaginary step "
+                "is asked for because it subtracts nothing.",
+                "which two nearly equal numbers are subtracted on your way, and which in Im f(x + ih) / h?",
+            )
+        },
     ),
     Exercise(
         name="numerical_gradient",
@@ -183,5 +190,12 @@ EXERCISES: tuple[Exercise, ...] = (
         words=checking.WORDS,
         working=lambda f, df, x: f"the best h is about {checking.smoothed_best(f, df, x):.0e}",
         measure=checking.step_word,
+        told={
+            "constant_answer": (
+                "your function returns the same h whatever f and x are, while the best one changes with "
+                "the scale on which f bends and with the size of f.",
+                "sin(1000 x) and sin(x), and 1e6 + sin(x): can one h serve all of them?",
+            )
+        },
     ),
 )

@@ -156,7 +156,7 @@ def test_what_a_student_prints_or_raises_stays_in_its_line_of_the_first_level() 
         ((7,), (1, 7), "an axis of length 1 is missing"),
         ((7, 7), (7,), "a column met a row"),
         ((7,), (11, 7), "the rows of the single examples are gone"),
-        ((), (11, 7), "everything was summed"),
+        ((), (11, 7), "one number is left"),
         ((35,), (5, 7), "the numbers stand in one long row"),
         ((3, 2), (5, 7), ""),
     ],

@@ -65,7 +65,8 @@ def spoiled(*parts: int) -> Change:
         ),
         (
             lambda t, a: (t[0], np.exp(t[1]), t[2]),
-            "The biases' gradient is right, so delta is; what it is multiplied by for the weights is not.",
+            "The biases' gradient is right, so delta is; what it is multiplied by for the weights, "
+            "or where that is summed, is not.",
         ),
     ],
 )
@@ -81,8 +82,8 @@ def test_a_plain_fact_is_said_in_one_sentence(change: Change, fact: str) -> None
         ("mlp_backward", (3,), "layer 2 is the first that is wrong: the weights' gradient is right"),
         ("mlp_backward", (0, 6, 7), "Layer 4, where going back begins, is wrong already"),
         ("all_deltas", (0,), "layer 1 is the first that is wrong"),
-        ("bonkers_grad_all", (0, 1, 2, 3), "layer 1 is the first that is wrong: look at its delta"),
-        ("bonkers_grad_all", (6,), "Layer 2, where going back begins, is wrong already: the weights'"),
+        ("bonkers_grad_all", (0, 1, 2, 3), "the step with w1, b1, w2 and b2 is the first that is wrong"),
+        ("bonkers_grad_all", (6,), "The step with w3, w4 and b3, where going back begins, is wrong already"),
     ],
 )
 def test_going_back_the_first_wrong_layer_is_named(name: str, parts: tuple[int, ...], fact: str) -> None:

@@ -20,14 +20,31 @@ SLUGS = [lesson.slug for lesson in all_lessons()]
 TABLES: dict[str, tuple[Variant, ...]] = {
     slug: import_module(f"tests.lessons.variants.{slug}").VARIANTS for slug in SLUGS
 }
-ANSWERS = pytest.mark.parametrize(
-    ("slug", "variant"),
-    [
-        pytest.param(slug, variant, id=f"{variant.exercise}: {variant.kind}")
-        for slug, table in TABLES.items()
-        for variant in table
-    ],
-)
+# Both callers see every answer in the proof; in the suite the grader sees each third, and of the long
+# training runs each caller sees one right one.
+EVERY = 3
+
+
+def _answers(every: int) -> pytest.MarkDecorator:
+    rows = [(slug, variant) for slug, table in TABLES.items() for variant in table]
+    return pytest.mark.parametrize(
+        ("slug", "variant"),
+        [
+            pytest.param(
+                slug,
+                variant,
+                id=f"{variant.exercise}: {variant.kind}",
+                marks=[] if _in_the_suite(variant, at, every) else pytest.mark.proof,
+            )
+            for at, (slug, variant) in enumerate(rows)
+        ],
+    )
+
+
+def _in_the_suite(variant: Variant, at: int, every: int) -> bool:
+    if variant.exercise == "train":
+        return variant.status == "pass"
+    return at % every == 0
 
 
 def assert_as_wanted(variant: Variant, verdict: Verdict, status: str) -> None:
@@ -36,14 +53,14 @@ def assert_as_wanted(variant: Variant, verdict: Verdict, status: str) -> None:
     assert variant.note in " ".join(verdict.notes)
 
 
-@ANSWERS
+@_answers(1)
 def test_the_notebook_check_gives_the_wanted_verdict(slug: str, variant: Variant) -> None:
     namespace = solved(slug)
     exec(variant.source, namespace)
     assert_as_wanted(variant, verdict_of(variant.exercise, namespace[variant.exercise]), variant.status)
 
 
-@ANSWERS
+@_answers(EVERY)
 def test_the_grader_gives_the_wanted_verdict(slug: str, variant: Variant) -> None:
     result = grade_one(Task(submitted(slug, variant), "submitted.ipynb", 7))
     verdicts = {verdict.name: verdict for verdict in result.exercises}

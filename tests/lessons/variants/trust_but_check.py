@@ -266,7 +266,7 @@ WRONG_TURNS = (
         "numerical_gradient",
         _nudges("= old + h", "= old - h", "pass"),
         "fail",
-        ("not_restored", "restored_by_arithmetic"),
+        ("not_restored",),
     ),
     Variant(
         "one step down from above",
