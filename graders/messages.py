@@ -83,10 +83,8 @@ def compose(
     """
     head = f"{exercise.name}: {points:g} of {exercise.points:g} points"
     if evidence is None or status == "error":
-        return (
-            _opening(exercise, status, notes),
-            *(_deeper(misconceptions, evidence, ()) if evidence else ()),
-        )
+        deeper = _deeper(misconceptions, evidence, ()) if evidence else ()
+        return _fitted((_opening(exercise, status, notes), *deeper))
     if status == "pass":
         worst = float(np.max(evidence.errors))
         agreement = f"; the largest relative difference is {worst:.0e}" if worst else ""

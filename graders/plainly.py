@@ -9,8 +9,7 @@ _PLAINLY = {
     r"unsupported operand.*'NoneType'.*": "a value is None: does a function that you call return nothing?",
     r"unsupported operand.*'function'.*": "a function stands where its value is due: is it not called yet?",
     r"(?:matmul|vecdot): .*size (\d+) is different from (\d+)\)": (
-        r"the sizes that meet in the product do not fit: \2 and \1; which axes have them? "
-        "(.T leaves a 1-D array as it is)"
+        r"the sizes that meet in @ do not fit: \2 and \1 (.T leaves a 1-D array as it is)"
     ),
     r"shapes (\S+) and (\S+) not aligned: (\d+).*!= (\d+).*": (
         r"shapes \1 and \2 do not fit: \3 meets \4 (.T leaves a 1-D array as it is)"
@@ -31,7 +30,7 @@ _PLAINLY = {
     r".*object has no attribute 'deriv'": "act was replaced by something else before it was used",
     r"can't multiply sequence by non-int.*": "a pair or name cannot be multiplied: take its parts or value",
     r"ufunc '(\w+)' not supported for the input types.*": r"\1 takes numbers: is it given a name or None?",
-    r"The truth value of an array.*": "an array is compared as if it were one number: boil it down first",
+    r"The truth value of an array.*": "an array stands where one number is due: make one number of it first",
 }
 
 

@@ -478,7 +478,7 @@ def test_neither_parameters_nor_gradients_are_changed() -> None:
 def test_the_page_has_the_message_folded_and_a_picture_with_its_sentence() -> None:
     own = Own()
     page = own.described(backward(own, "missing_slope"))._repr_html_()
-    assert page.count("<details>") == 3
+    assert page.count("<details") == 3
     assert 'data-status="partial"' in page
     assert "<figcaption>4 of 6 gradients are wrong: W1 is off by" in page
 
