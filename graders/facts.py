@@ -239,6 +239,6 @@ def _sum_or_factor(right: Mapping[str, bool]) -> str:
     if right.get("w") and not right.get("b", True):
         return "the weights' gradient is right, so delta is; how the biases' gradient is made of it is not"
     if right.get("b") and not right.get("w", True):
-        made = "what it is multiplied by for the weights, or where that is summed, is not"
+        made = "its factor for the weights, or the sum, is not"
         return f"the biases' gradient is right, so delta is; {made}"
     return ""

@@ -65,8 +65,7 @@ def spoiled(*parts: int) -> Change:
         ),
         (
             lambda t, a: (t[0], np.exp(t[1]), t[2]),
-            "The biases' gradient is right, so delta is; what it is multiplied by for the weights, "
-            "or where that is summed, is not.",
+            "The biases' gradient is right, so delta is; its factor for the weights, or the sum, is not.",
         ),
     ],
 )

@@ -306,7 +306,7 @@ WRONG_TURNS = (
             "np.ndindex(array.shape)", "range(len(array))"
         ),
         "fail",
-        ("nudges_rows", "restored_by_arithmetic"),
+        ("nudges_rows", "mutates_arguments"),
     ),
     Variant(
         "all at once",
