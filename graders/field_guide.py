@@ -27,7 +27,7 @@ COURSE = (
     *("matrices_and_batches", "softmax_cross_entropy", "full_training", "vanishing_gradients"),
     *("tape_engine", "norms_and_residuals", "convolution", "time_and_attention", "optimizers_and_clinic"),
 )
-FORMS = 2  # formulas shown of one mistake
+FORMS = 1  # formulas shown of one mistake
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def field_guide() -> str:
     # A field guide to wrong gradients
     """
     chapters = [(group, [name for name in BELIEFS if _group_of(name) is group]) for group in GROUPS]
-    index = [f"- [{group.title}](#{_anchor(group.title)}): {_links(names)}" for group, names in chapters]
+    index = [f"- [{group.title}](#{_anchor(group.title)}): {', '.join(names)}" for group, names in chapters]
     formulas, exercises = _formulas(), _exercises()
     lines = [_opening(len(BELIEFS)), *index, ""]
     for group, names in chapters:
@@ -102,23 +102,19 @@ def _opening(count: int) -> str:
 
 def _entry(name: str, formulas: Sequence[tuple[str, str]], exercises: Sequence[str]) -> str:
     belief = BELIEFS[name]
-    comes = "The values stand, " if belief.says.startswith("but ") else "The answer comes out "
+    comes = "The values stand, " if belief.says.startswith("but ") else "It comes out "
     lines = [f"### {name}", "", f"{comes}{belief.says}. {belief.belief}  "]
     lines.append(f"**Ask:** {belief.question}  ")
-    lines += [f"**Due:** {_code(right)} **Instead:** {_code(wrong)}  " for right, wrong in formulas[:FORMS]]
+    lines += [f"Due {_code(right)} Instead {_code(wrong)}  " for right, wrong in formulas[:FORMS]]
     others = len(formulas) - FORMS
     more = f" {others} other form{'s' * (others > 1)}." if others > 0 else ""
-    seen = f" Seen in {', '.join(exercises)}." if exercises else ""
+    seen = f" In {', '.join(exercises)}." if exercises else ""
     lines.append(f"*Lesson {belief.lesson}.{seen}{more}*")
     return "\n".join(lines)
 
 
 def _code(formula: str) -> str:
     return f"`{formula}`"
-
-
-def _links(names: Sequence[str]) -> str:
-    return ", ".join(f"[{name}](#{_anchor(name)})" for name in names)
 
 
 def _anchor(title: str) -> str:

@@ -39,10 +39,10 @@ def test_every_chapter_has_entries() -> None:
 
 
 def test_every_link_of_the_index_leads_to_a_heading() -> None:
-    headings = {guide._anchor(title) for title in re.findall(r"^##+ (.*)$", PAGE, flags=re.M)}
-    links = re.findall(r"\]\(#([^)]*)\)", PAGE)
-    assert set(links) == headings
-    assert len(links) == len(headings) == len(BELIEFS) + len(guide.GROUPS)
+    headings = [guide._anchor(title) for title in re.findall(r"^## (.*)$", PAGE, flags=re.M)]
+    assert re.findall(r"\]\(#([^)]*)\)", PAGE) == headings
+    index = PAGE.partition("\n## ")[0]
+    assert all(re.search(rf"\b{name}\b", index) for name in BELIEFS)
 
 
 @pytest.mark.parametrize("name", BELIEFS)
@@ -59,13 +59,13 @@ def test_an_entry_is_short_and_says_what_is_believed_and_asked(name: str) -> Non
 def test_an_entry_names_the_exercises_where_it_is_known_and_a_formula(exercise) -> None:
     for turn in exercise.wrong_turns:
         entry = ENTRIES[turn.misconception]
-        assert re.search(rf"Seen in .*\b{exercise.name}\b", entry)
-        assert "**Due:** `" in entry
+        assert re.search(rf" In .*\b{exercise.name}\b", entry)
+        assert "Due `" in entry
         assert "``" not in entry
 
 
 def test_the_formulas_are_no_code() -> None:
-    formulas = re.findall(r"(?:Due|Instead):\*\* `([^`]*)`", PAGE)
+    formulas = re.findall(r"(?:Due|Instead) `([^`]*)`", PAGE)
     assert len(formulas) > len(BELIEFS)
     code = [f for f in formulas if re.search(r"\bnp\.|lambda|return|\.T\b|@|\*\*|==|\.(deriv|sum|f)\(", f)]
     assert not code
@@ -84,3 +84,7 @@ def test_it_is_written_in_a_checkout_only(monkeypatch, tmp_path, capsys) -> None
     monkeypatch.setattr(guide, "checkout", lambda: tmp_path)
     assert guide.main() == 0
     assert (tmp_path / guide.PAGE).read_text(encoding="utf-8") == PAGE
+
+
+def test_the_page_is_small_enough_to_be_kept() -> None:
+    assert len(PAGE.encode()) < 100_000
