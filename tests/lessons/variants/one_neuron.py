@@ -342,7 +342,7 @@ ROBUST = (
     Variant(
         "another word",
         "why_stalled",
-        _stall("return 'Slope' if b > 0 else 'Error'"),
+        _stall("return 'steepness' if b > 0 else 'distance'"),
         "fail",
         note="is none of",
     ),
