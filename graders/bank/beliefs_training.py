@@ -94,7 +94,7 @@ TRAINING: dict[str, Belief] = {
     "log_base": Belief(
         "with another logarithm than ln",
         "All logarithms are taken to be the same.",
-        "the loss is made with np.log: which base is that?",
+        "the loss takes its logarithms to the base e: which base have yours?",
         LESSON,
     ),
     "counts_examples": Belief(
