@@ -55,9 +55,7 @@ def minibatches(n: int, batch_size: int, rng: Generator) -> Iterator[Any]:
     """
     if batch_size < 1:
         raise DesignError(f"batch_size is {batch_size}, expected at least 1")
-    order = rng.permutation(n)
-    for start in range(0, n, batch_size):
-        yield order[start : start + batch_size]
+    yield from np.split(rng.permutation(n), range(batch_size, n, batch_size))
 
 
 def train_step(net: MLP, X: Any, T: Any, optimizer: Optimizer, clip: float | None = None) -> float:
