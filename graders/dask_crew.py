@@ -75,10 +75,14 @@ class DaskCrew:
             future: Future[Result] = self._executor.submit(grade_one, task)
         return future
 
-    def check(self) -> None:
-        """Raise GradersError if there is nobody left to wait for."""
+    def check(self) -> bool:
+        """Tell whether no worker has anything to do; GradersError if there is nobody left to wait for.
+
+        After a worker died, a scheduler may forget what it had.
+        """
         with self._connected():
             self._wait_for_workers(WORKER_SECONDS)
+            return not any(self._client.processing().values())
 
     def renew(self) -> None:
         """Do nothing: Dask starts the workers that died again."""

@@ -62,8 +62,9 @@ class LocalCrew:
         except OSError as error:
             raise GradersError(f"cannot start a worker process: {error.strerror or error}") from error
 
-    def check(self) -> None:
-        """Do nothing: a pool that lost a worker says so by itself."""
+    def check(self) -> bool:
+        """Return False: a pool that lost a worker says so by itself."""
+        return False
 
     def renew(self) -> None:
         """Start anew: a pool that lost one worker ends the others and is of no more use."""

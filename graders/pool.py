@@ -45,8 +45,8 @@ class Crew(Protocol):
     def submit(self, task: Task) -> "Future[Result]":
         """Hand over one submission."""
 
-    def check(self) -> None:
-        """Raise GradersError if there is nobody left to wait for."""
+    def check(self) -> bool:
+        """Tell whether what was handed over got lost; GradersError if there is nobody left to wait for."""
 
     def renew(self) -> None:
         """Replace what broke when a worker died."""
@@ -139,8 +139,8 @@ class _Run:
         """Yield every task with its result."""
         while self._hand_out():
             done = wait(self.running, PATIENCE_SECONDS, FIRST_COMPLETED).done
-            if not done:
-                self.crew.check()
+            if not done and self.crew.check():
+                self._hand_over_again()
             for future in done:
                 task, losses = self.running.pop(future)
                 result = self._result(future, task, losses)
@@ -159,6 +159,15 @@ class _Run:
             for task in islice(self.fresh, self.crew.width - len(self.running)):
                 self._start(task, 0)
         return bool(self.running)
+
+    def _hand_over_again(self) -> None:
+        waiting, self.running = self.running, {}
+        for future, (task, losses) in waiting.items():
+            if future.done():
+                self.running[future] = task, losses
+            else:
+                future.cancel()
+                self._start(task, losses)
 
     def _start(self, task: Task, losses: int) -> None:
         self.running[self.crew.submit(task)] = task, losses

@@ -8,16 +8,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from graders import local_crew
+from graders import local_crew, pool
 from graders.errors import GradersError, UsageError
+from graders.exercise import Result
 from graders.pool import grade_all
-from graders.runner import Task, grade_files
+from graders.runner import Task, grade_files, needs_person
 from graders.sandbox import isolation
 
 Notebook = dict[str, Any]
@@ -205,3 +207,27 @@ def test_files_come_back_in_the_order_given_and_a_name_given_twice_is_graded_onc
     assert [result.notebook for result in results] == paths
     assert [bool(result.error) for result in results] == [False, False, False, True, False]
     assert told == [4] * 4
+
+
+def test_what_a_crew_forgot_is_handed_over_again(task: MakeTask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Dask scheduler was seen to forget the submissions of a worker that was killed."""
+    monkeypatch.setattr(pool, "PATIENCE_SECONDS", 0.05)
+    handed: list[str] = []
+
+    class Forgetful:
+        lost, gone, attempts, width = KeyError, "", 2, 2
+
+        def submit(self, task: Task) -> "Future[Result]":
+            handed.append(task.name)
+            future: Future[Result] = Future()
+            if len(handed) > 2:
+                future.set_result(needs_person(task, "done"))
+            return future
+
+        def check(self) -> bool:
+            return True
+
+    crew: Any = Forgetful()
+    graded = list(pool._Run(crew, iter([task("a"), task("b")])).results())
+    assert len(graded) == 2
+    assert len(handed) == 4
