@@ -5,14 +5,12 @@ nbgrader reads as the cell's last value.
 """
 
 import io
-import signal
-import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from types import FrameType
 from typing import Any
 
+from backproplab.deadline import TimeUp, deadline
 from graders.carried import Ask, OwnFunctions, carry_forward, may_be_carried
 from graders.display import show_verdict
 from graders.errors import UnknownName
@@ -123,11 +121,11 @@ def _call_here(
             redirect_stdout(kept),
             redirect_stderr(kept),
             warnings.catch_warnings(),
-            _deadline(seconds),
+            deadline(seconds),
         ):
             warnings.simplefilter("ignore")
             rows = call_batch(function, batch, answer, given)
-    except _TimeUp:
+    except TimeUp:
         late = Outcome("timeout", error=f"no answer after {seconds:g} s")
         return [late] * len(batch), kept.getvalue()
     outcomes = [Outcome(**{**row, "changed": tuple(row.get("changed", ()))}) for row in rows]
@@ -145,10 +143,6 @@ def _with_output(verdict: Verdict, printed: str) -> Verdict:
     return verdict.with_note(PRINTED) if returned_nothing else verdict
 
 
-class _TimeUp(BaseException):
-    """Not an Exception, so that ``except Exception`` in a student's loop does not swallow it."""
-
-
 class _Bounded(io.StringIO):
     """Keep the first part of what is printed and drop the rest."""
 
@@ -157,54 +151,3 @@ class _Bounded(io.StringIO):
         if room > 0:
             super().write(text[:room])
         return len(text)
-
-
-@contextmanager
-def _deadline(seconds: float) -> Iterator[None]:
-    """Raise ``_TimeUp`` in the running code after ``seconds``, again and again until it ends."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-    elif hasattr(signal, "setitimer"):
-        with _alarm(seconds):
-            yield
-    else:
-        with _interrupt(seconds):
-            yield
-
-
-@contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
-    def ring(number: int, frame: FrameType | None) -> None:
-        raise _TimeUp
-
-    previous = signal.signal(signal.SIGALRM, ring)
-    # A bare ``except:`` may swallow the first alarm, so it rings on.
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.05)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
-
-
-@contextmanager
-def _interrupt(seconds: float) -> Iterator[None]:
-    """Do without timers of the operating system (Windows): a thread interrupts the main one."""
-    import _thread
-
-    late = threading.Event()
-
-    def ring() -> None:
-        late.set()
-        _thread.interrupt_main()
-
-    timer = threading.Timer(seconds, ring)
-    timer.start()
-    try:
-        yield
-    except KeyboardInterrupt:
-        if late.is_set():
-            raise _TimeUp from None
-        raise
-    finally:
-        timer.cancel()

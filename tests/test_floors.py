@@ -12,6 +12,7 @@ FLOORS = {
     "backproplab.errors": 0,
     "backproplab.activations": 1,
     "backproplab.data": 1,
+    "backproplab.deadline": 1,
     "backproplab.gradcheck": 1,
     "backproplab.gradient_report": 1,
     "backproplab.initializers": 1,

@@ -1,5 +1,5 @@
 // What every explorer shares: theme colours, a sharp canvas, labelled controls, the keyboard, the text twin.
-// An explorer's own file is appended to this one and exports { render }.
+// An explorer's own file is appended to this one and defines `explorer`; see show() below.
 
 function isLight(colour) {
   const [r, g, b] = (colour.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
@@ -67,50 +67,14 @@ function controlBox() {
   return box;
 }
 
-function labelled(text, control) {
+// The control says its own name: that of a label would take in the value shown beside it.
+function labelled(text, control, ...more) {
   const label = document.createElement("label");
   const name = document.createElement("span");
   name.textContent = text;
-  label.append(name, control);
+  control.setAttribute("aria-label", text);
+  label.append(name, control, ...more);
   return label;
-}
-
-function bound(model, name, show) {
-  model.on(`change:${name}`, show);
-  show();
-  return () => model.off(`change:${name}`, show);
-}
-
-function slider(model, name, text, [low, high, step]) {
-  const input = document.createElement("input");
-  Object.assign(input, { type: "range", min: low, max: high, step, name });
-  const value = document.createElement("span");
-  value.className = "bpl-value";
-  const label = labelled(text, input);
-  label.append(value);
-  input.addEventListener("input", () => {
-    model.set(name, Number(input.value));
-    model.save_changes();
-  });
-  const show = () => {
-    const now = model.get(name);
-    if (Number(input.value) !== now) input.value = now;
-    value.textContent = now.toFixed(2).replace("-", "−");
-    input.setAttribute("aria-valuetext", value.textContent);
-  };
-  return { label, stop: bound(model, name, show) };
-}
-
-function choice(model, name, text, options) {
-  const select = document.createElement("select");
-  select.name = name;
-  for (const option of options) select.add(new Option(option));
-  select.addEventListener("change", () => {
-    model.set(name, select.value);
-    model.save_changes();
-  });
-  const show = () => (select.value = model.get(name));
-  return { label: labelled(text, select), stop: bound(model, name, show) };
 }
 
 function button(text, act) {
@@ -121,16 +85,212 @@ function button(text, act) {
   return el;
 }
 
+function move(model, knobs) {
+  for (const [name, value] of Object.entries(knobs)) model.set(name, value);
+  model.save_changes();
+}
+
+function digitsOf(step) {
+  return Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
+}
+
+// Each kind of control returns what to put on the page and how to show the knob's value.
+function slider(model, { name, label, low, high, step }) {
+  const input = document.createElement("input");
+  Object.assign(input, { type: "range", min: low, max: high, step, name });
+  const value = document.createElement("span");
+  value.className = "bpl-value";
+  input.addEventListener("input", () => move(model, { [name]: Number(input.value) }));
+  const show = (now) => {
+    if (Number(input.value) !== now) input.value = now;
+    value.textContent = now.toFixed(digitsOf(step)).replace("-", "−");
+    input.setAttribute("aria-valuetext", value.textContent);
+  };
+  return { el: labelled(label, input, value), show };
+}
+
+function choice(model, { name, label, options }) {
+  const select = document.createElement("select");
+  select.name = name;
+  for (const option of options) select.add(new Option(option));
+  select.addEventListener("change", () => move(model, { [name]: select.value }));
+  return { el: labelled(label, select), show: (now) => (select.value = now) };
+}
+
+function tick(model, { name, label }) {
+  const input = document.createElement("input");
+  Object.assign(input, { type: "checkbox", name });
+  input.addEventListener("change", () => move(model, { [name]: input.checked }));
+  return { el: labelled(label, input), show: (now) => (input.checked = now) };
+}
+
+// Where motion is unwelcome, play goes one tenth of the way at a time and stops.
+function player(model, spec) {
+  const { name, low, high, step } = spec;
+  const scrub = slider(model, spec);
+  const reduced = matchMedia("(prefers-reduced-motion: reduce)");
+  let timer = null;
+  const go = (by) => move(model, { [name]: Math.min(Math.max(model.get(name) + by, low), high) });
+  const stop = () => {
+    clearInterval(timer);
+    timer = null;
+    play.textContent = "Play";
+  };
+  const start = () => {
+    if (model.get(name) >= high) move(model, { [name]: low });
+    if (reduced.matches) return go(Math.max(step, Math.round((high - low) / 10 / step) * step));
+    const stride = Math.max(step, Math.round((high - low) / 120 / step) * step);
+    play.textContent = "Pause";
+    timer = setInterval(() => (model.get(name) >= high ? stop() : go(stride)), 80);
+  };
+  const play = button("Play", () => (timer ? stop() : start()));
+  const still = (by) => () => { stop(); go(by); };
+  const buttons = document.createElement("div");
+  buttons.className = "bpl-buttons";
+  buttons.append(play, button("Step back", still(-step)), button("Step forward", still(step)));
+  const el = document.createElement("div");
+  el.className = "bpl-player";
+  el.append(scrub.el, buttons);
+  return { el, show: scrub.show, end: stop };
+}
+
+const CONTROLS = { slider, choice, tick, player };
+
+// A fieldset of labelled controls and a row of buttons, as the model's list of controls says.
+function panel(model) {
+  const box = controlBox();
+  const specs = model.get("controls");
+  const parts = specs.filter(({ kind }) => kind in CONTROLS).map((spec) => {
+    const control = CONTROLS[spec.kind](model, spec);
+    const show = () => control.show(model.get(spec.name));
+    model.on(`change:${spec.name}`, show);
+    show();
+    box.append(control.el);
+    return () => {
+      model.off(`change:${spec.name}`, show);
+      control.end?.();
+    };
+  });
+  const buttons = document.createElement("div");
+  buttons.className = "bpl-buttons";
+  for (const { kind, name, label } of specs) {
+    if (kind === "button") buttons.append(button(label, () => model.send(name)));
+  }
+  box.append(buttons);
+  return { box, end: () => parts.forEach((end) => end()) };
+}
+
+// Spoken politely: while a slider is held, a reader hears the first sentence and the last.
 function textTwin() {
   const twin = document.createElement("p");
   twin.className = "bpl-twin";
   twin.setAttribute("aria-live", "polite");
-  return twin;
+  let timer = null;
+  let latest = "";
+  const settle = () => {
+    timer = null;
+    if (twin.textContent !== latest) twin.textContent = latest;
+  };
+  const say = (text) => {
+    latest = text;
+    if (timer === null) {
+      settle();
+      timer = setTimeout(settle, 150);
+    }
+  };
+  return { twin, say };
 }
 
-function floats(bytes) {
-  const copy = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-  return new Float32Array(copy);
+// What Python packed end to end, taken apart again.
+function unpacked(bytes, layout) {
+  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+  const arrays = {};
+  let at = 0;
+  for (const [name, kind, ...shape] of layout) {
+    const length = shape.reduce((product, n) => product * n, 1);
+    arrays[name] = kind === "u1" ? new Uint8Array(buffer, at, length) : new Float32Array(buffer, at, length);
+    arrays[name].shape = shape;
+    at += arrays[name].byteLength;
+  }
+  return arrays;
+}
+
+function knobsOf(model) {
+  const knobs = {};
+  for (const { kind, name } of model.get("controls")) if (kind !== "button") knobs[name] = model.get(name);
+  return knobs;
+}
+
+function viewOf(model, pointer) {
+  const picture = model.get("picture");
+  const arrays = unpacked(model.get("arrays"), picture.layout);
+  return { ...picture, arrays, knobs: knobsOf(model), fixed: model.get("fixed"), pointer };
+}
+
+function lookOf(el) {
+  const look = themeColours(el);
+  look.plain = `13px ${look.text}`;
+  look.small = `12px ${look.text}`;
+  look.bold = `bold 14px ${look.text}`;
+  return look;
+}
+
+// Clicks and the pointer, in the canvas's own units. What a click does, a control does too.
+function pointed(canvas, [width, height], explorer, view, model, redraw) {
+  const place = (event) => {
+    const box = canvas.getBoundingClientRect();
+    return [((event.clientX - box.left) / box.width) * width, ((event.clientY - box.top) / box.height) * height];
+  };
+  let pointer = null;
+  if (explorer.pick) {
+    canvas.addEventListener("click", (event) => {
+      const knobs = explorer.pick(place(event), view());
+      if (knobs) move(model, knobs);
+    });
+  }
+  if (explorer.hovers) {
+    canvas.addEventListener("pointermove", (event) => { pointer = place(event); redraw(); });
+    canvas.addEventListener("pointerleave", () => { pointer = null; redraw(); });
+  }
+  return () => pointer;
+}
+
+// An explorer is { size: [width, height], draw(ctx, look, view) } and, where it can be clicked,
+// pick([x, y], view) -> knobs; with hovers: true, view.pointer is where the mouse is, or null.
+function show(explorer) {
+  return ({ model, el }) => {
+    const { canvas, begin } = sharpCanvas(...explorer.size);
+    const { twin, say } = textTwin();
+    const { box, end } = panel(model);
+    el.classList.add("bpl-explorer");
+    el.append(box, canvas, twin);
+
+    const draw = () => {
+      const view = viewOf(model, pointer());
+      explorer.draw(begin(), lookOf(el), view);
+      say(`${model.get("notice")} ${view.sentence}`.trim());
+      canvas.setAttribute("aria-label", view.sentence);
+      canvas.dataset.state = JSON.stringify({ ...model.get("picture"), knobs: view.knobs });
+      canvas.view = view;
+    };
+    let asked = 0;
+    const soon = () => {
+      cancelAnimationFrame(asked);
+      asked = requestAnimationFrame(draw);
+    };
+    const pointer = pointed(canvas, explorer.size, explorer, () => viewOf(model, null), model, soon);
+    const drawn = ["change:picture", "change:arrays", "change:notice"];
+    for (const change of drawn) model.on(change, soon);
+    const stopTheme = onThemeChange(soon);
+    draw();
+    soon(); // attached by then: the theme's colours are known
+    return () => {
+      for (const change of drawn) model.off(change, soon);
+      cancelAnimationFrame(asked);
+      stopTheme();
+      end();
+    };
+  };
 }
 
 function write(ctx, text, x, y, { font, colour, align = "center" }) {

@@ -1,8 +1,5 @@
 // The neuron bench: the chain with its local slopes, the product they make, and the saturation strip.
 
-const WIDTH = 750;
-const HEIGHT = 436;
-const LABELS = { w: "weight w", b: "bias b", x: "input x", t: "target t", lr: "learning rate" };
 const NODES = {
   w: { x: 8, y: 14, width: 84, height: 44, title: "w" },
   x: { x: 8, y: 76, width: 84, height: 44, title: "x" },
@@ -159,52 +156,12 @@ function drawMarker(ctx, look, picture, across, up, [low, high]) {
   write(ctx, text, Math.min(Math.max(x, 200), STRIP.right), STRIP.top - 18, { font: look.bold, colour: look.backward, align });
 }
 
-function drawBench(ctx, look, picture, curve, fixed) {
-  drawBackward(ctx, look, picture.shown);
-  drawForward(ctx, look, picture.shown);
-  drawProduct(ctx, look, picture);
-  drawStrip(ctx, look, picture, curve, fixed);
-}
-
-function render({ model, el }) {
-  const fixed = model.get("fixed");
-  const box = controlBox();
-  const { canvas, begin } = sharpCanvas(WIDTH, HEIGHT);
-  const twin = textTwin();
-  const controls = [
-    ...["w", "b", "x", "t"].map((name) => slider(model, name, LABELS[name], fixed.ranges[name])),
-    choice(model, "activation", "activation f", fixed.activations),
-    slider(model, "lr", LABELS.lr, fixed.ranges.lr),
-  ];
-  const buttons = document.createElement("div");
-  buttons.className = "bpl-buttons";
-  buttons.append(button("Take one step", () => model.send("step")), button("Reset", () => model.send("reset")));
-  box.append(...controls.map((control) => control.label), buttons);
-  el.classList.add("bpl-explorer");
-  el.append(box, canvas, twin);
-
-  const draw = () => {
-    const picture = model.get("picture");
-    const look = themeColours(el);
-    look.plain = `13px ${look.text}`;
-    look.small = `12px ${look.text}`;
-    look.bold = `bold 14px ${look.text}`;
-    drawBench(begin(), look, picture, floats(model.get("curve")), fixed);
-    if (twin.textContent !== picture.sentence) twin.textContent = picture.sentence;
-    canvas.setAttribute("aria-label", picture.sentence);
-    canvas.dataset.state = JSON.stringify(picture);
-  };
-  model.on("change:picture", draw);
-  model.on("change:curve", draw);
-  const stopTheme = onThemeChange(draw);
-  requestAnimationFrame(draw); // attached by then: the theme's colours are known
-  draw();
-  return () => {
-    model.off("change:picture", draw);
-    model.off("change:curve", draw);
-    stopTheme();
-    controls.forEach((control) => control.stop());
-  };
-}
-
-export default { render };
+const explorer = {
+  size: [750, 436],
+  draw(ctx, look, picture) {
+    drawBackward(ctx, look, picture.shown);
+    drawForward(ctx, look, picture.shown);
+    drawProduct(ctx, look, picture);
+    drawStrip(ctx, look, picture, picture.arrays.curve, picture.fixed);
+  },
+};

@@ -10,22 +10,11 @@ from backproplab.neuron import neuron_state
 from graders.exercises import for_lesson
 from graders.lessons import find_lesson
 from graders.release import released_text
+from tests.browser.explorer_page import ExplorerPage
 
 pytestmark = pytest.mark.browser
 
 START = {"w": 2.0, "b": 2.0, "x": 1.0, "t": 0.0}  # where the lesson starts its bench
-# Element screenshots would go stale when the output is rendered again; the pixels do not.
-FINGERPRINT = """(canvas) => {
-    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-    const colours = new Set();
-    let hash = 0;
-    for (let i = 0; i < data.length; i += 4) {
-        const pixel = (data[i] << 24) | (data[i + 1] << 16) | (data[i + 2] << 8) | data[i + 3];
-        hash = (Math.imul(hash, 31) + pixel) | 0;
-        if (data[i + 3] === 255) colours.add(pixel);
-    }
-    return { hash, colours: colours.size, corner: data[3] };
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -41,41 +30,18 @@ def bench(lesson):
     """Scroll to the lesson's bench and set it back to its start."""
     assert lesson.errors == {}  # Run All stops at an error: there would be no bench to wait for
     cell = next(cell["id"] for cell in lesson.cells if cell["source"].startswith("NeuronBench("))
-    lesson.notebook.cell(cell).locator("canvas").wait_for()
-    bench = Bench(lesson.notebook)
-    bench.root.get_by_role("button", name="Reset").click()
-    for name, value in START.items():
-        bench.wait_until(name, value)
+    lesson.notebook.cell(cell)
+    bench = Bench(lesson.notebook, lesson.notebook.page)
+    bench.button("Reset").click()
+    bench.wait_until(**START)
     return bench
 
 
-class Bench:
-    """The neuron bench in an open notebook, through what it shows."""
-
-    def __init__(self, notebook):
-        self.notebook = notebook
-        self.root = notebook.page.locator(".bpl-explorer")
-        self.canvas = self.root.locator("canvas")
-
-    def data(self):
-        return json.loads(self.canvas.get_attribute("data-state"))
-
-    def twin(self):
-        return self.root.locator("[aria-live=polite]").inner_text()
-
-    def look(self):
-        return self.canvas.evaluate(FINGERPRINT)
-
-    def wait_until(self, name, value):
-        self.notebook.page.wait_for_function(
-            "([name, value]) => Math.abs("
-            "JSON.parse(document.querySelector('.bpl-explorer canvas').dataset.state)[name] - value) < 1e-9",
-            arg=[name, value],
-        )
+class Bench(ExplorerPage):
+    """The neuron bench, held to the reference."""
 
     def expected(self):
-        knobs = {name: self.data()[name] for name in ("w", "b", "x", "t", "activation", "lr")}
-        return neuron_state(**knobs)
+        return neuron_state(**self.data()["knobs"])
 
     def assert_agrees(self):
         """Check data and text twin against the reference."""
@@ -111,10 +77,8 @@ def test_typed_solution_gets_its_verdict(lesson, body, status, words):
 def test_arrow_keys_move_picture_data_and_text_together(bench):
     before, twin = bench.look(), bench.twin()
     assert before["colours"] > 3
-    bench.root.get_by_label("weight w").focus()
-    for _ in range(5):
-        bench.notebook.page.keyboard.press("ArrowRight")
-    bench.wait_until("w", 2.5)
+    bench.press("weight w", "ArrowRight", times=5)
+    bench.wait_until(w=2.5)
     after = bench.look()
     assert after["hash"] != before["hash"]
     assert after["colours"] > 3
@@ -144,29 +108,14 @@ def test_mouse_moves_the_picture_too(bench):
 
 def test_step_and_reset_work_from_the_keyboard(bench):
     start = bench.data()
-    bench.root.get_by_role("button", name="Take one step").focus()
+    bench.button("Take one step").focus()
     bench.notebook.page.keyboard.press("Enter")
-    bench.wait_until("w", start["w_new"])
-    bench.wait_until("b", start["b_new"])
+    bench.wait_until(w=start["w_new"], b=start["b_new"])
     bench.assert_agrees()
-    bench.root.get_by_role("button", name="Reset").focus()
+    bench.button("Reset").focus()
     bench.notebook.page.keyboard.press("Space")
-    bench.wait_until("w", start["w"])
+    bench.wait_until(w=start["w"])
     assert bench.data() == start
-
-
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-def test_picture_follows_the_theme_on_transparent_ground(bench, screenshots, theme):
-    other = {"JupyterLab Light": "JupyterLab Dark", "JupyterLab Dark": "JupyterLab Light"}[theme]
-    bench.notebook.use_theme(other)
-    bench.notebook.page.wait_for_timeout(200)
-    before = bench.look()
-    bench.notebook.use_theme(theme)
-    bench.notebook.page.wait_for_timeout(200)
-    after = bench.look()
-    assert after["hash"] != before["hash"]
-    assert after["corner"] == 0
-    bench.root.screenshot(path=screenshots / f"neuron_bench_{theme.split()[1].lower()}.png")
 
 
 def test_without_the_live_widget_the_still_picture_remains(open_notebook, notebook_text):
