@@ -70,9 +70,7 @@ class NeuronBench(Explorer):
         neuron = self.neuron
         numbers = asdict(neuron) | {"smallest": list(neuron.smallest)}
         shown = {name: number(value) for name, value in numbers.items() if isinstance(value, float)}
-        return View(
-            numbers | {"shown": shown}, neuron.in_words(), {"curve": slope_strip(self.activation)[1]}
-        )
+        return View(numbers | {"shown": shown}, neuron.in_words(), {"curve": slope_strip(self.activation)[1]})
 
     def still(self) -> Any:
         """Return the chain as a still picture."""
