@@ -127,7 +127,7 @@ def _parsers() -> tuple[Parser, dict[str, Parser]]:
 def _no_command(args: argparse.Namespace) -> int:
     if not args.version:
         raise UsageError(
-            "which command? lab, release, solutions, course, grade or doctor\nsee: backproplab --help"
+            "which command? lab, release, solutions, course, grade, gallery or doctor\nsee: backproplab --help"
         )
     from importlib.metadata import version
 
@@ -203,6 +203,23 @@ def _chosen(names: list[str]) -> "list[Lesson]":
     return list(dict.fromkeys(map(find_lesson, names))) or list(all_lessons())
 
 
+def _declare_gallery(commands: Commands) -> None:
+    text = """write every explorer as a page of its own
+
+The pages work from the file system: no kernel, no server, no network. Open DIR/index.html in a browser.
+Pages of an earlier gallery are renewed; any other file in the way is kept."""
+    parser = add_command(commands, "gallery", _gallery, text, "example:\n  backproplab gallery --to gallery")
+    parser.add_argument("--to", metavar="DIR", required=True, help="the folder for the pages")
+
+
+def _gallery(args: argparse.Namespace) -> int:
+    from graders.gallery import gallery
+    from graders.progress_bar import terminal_bar
+
+    print(*gallery(Path(args.to), terminal_bar()), sep="\n")
+    return DONE
+
+
 def _declare_doctor(commands: Commands) -> None:
     text = """tell what is missing or weak on this machine
 
@@ -223,6 +240,7 @@ DECLARATIONS = (
     _declare_solutions,
     declare_course,
     declare_grade,
+    _declare_gallery,
     _declare_doctor,
 )
 

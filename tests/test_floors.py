@@ -86,6 +86,7 @@ FLOORS = {
     "graders.folders": 10,
     "graders.gradebook": 10,
     "graders.handed_in": 10,
+    "graders.gallery": 10,
     "graders.index": 10,
     "graders.lab": 10,
     "graders.ledger": 10,

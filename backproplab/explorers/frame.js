@@ -94,16 +94,24 @@ function digitsOf(step) {
   return Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
 }
 
+// A slider runs over its range or, on a page without a kernel, over the values that there are pictures for.
+function places({ low, high, step, values }) {
+  if (!values) return { low, high, step, at: (place) => place, of: (value) => value };
+  return { low: 0, high: values.length - 1, step: 1, at: (place) => values[place], of: (value) => values.indexOf(value) };
+}
+
 // Each kind of control returns what to put on the page and how to show the knob's value.
-function slider(model, { name, label, low, high, step }) {
+function slider(model, spec) {
+  const { name, label } = spec;
+  const { low, high, step, at, of } = places(spec);
   const input = document.createElement("input");
   Object.assign(input, { type: "range", min: low, max: high, step, name });
   const value = document.createElement("span");
   value.className = "bpl-value";
-  input.addEventListener("input", () => move(model, { [name]: Number(input.value) }));
+  input.addEventListener("input", () => move(model, { [name]: at(Number(input.value)) }));
   const show = (now) => {
-    if (Number(input.value) !== now) input.value = now;
-    value.textContent = now.toFixed(digitsOf(step)).replace("-", "−");
+    if (Number(input.value) !== of(now)) input.value = of(now);
+    value.textContent = now.toFixed(digitsOf(spec.step)).replace("-", "−");
     input.setAttribute("aria-valuetext", value.textContent);
   };
   return { el: labelled(label, input, value), show };
@@ -126,25 +134,29 @@ function tick(model, { name, label }) {
 
 // Where motion is unwelcome, play goes one tenth of the way at a time and stops.
 function player(model, spec) {
-  const { name, low, high, step } = spec;
+  const { low, high, step, at, of } = places(spec);
   const scrub = slider(model, spec);
   const reduced = matchMedia("(prefers-reduced-motion: reduce)");
+  const share = (parts) => Math.max(step, Math.round((high - low) / parts / step) * step);
+  const now = () => of(model.get(spec.name));
+  const goTo = (place) => move(model, { [spec.name]: at(Math.min(Math.max(place, low), high)) });
   let timer = null;
-  const go = (by) => move(model, { [name]: Math.min(Math.max(model.get(name) + by, low), high) });
   const stop = () => {
     clearInterval(timer);
     timer = null;
     play.textContent = "Play";
   };
   const start = () => {
-    if (model.get(name) >= high) move(model, { [name]: low });
-    if (reduced.matches) return go(Math.max(step, Math.round((high - low) / 10 / step) * step));
-    const stride = Math.max(step, Math.round((high - low) / 120 / step) * step);
+    if (now() >= high) goTo(low);
+    if (reduced.matches) return goTo(now() + share(10));
     play.textContent = "Pause";
-    timer = setInterval(() => (model.get(name) >= high ? stop() : go(stride)), 80);
+    timer = setInterval(() => (now() >= high ? stop() : goTo(now() + share(120))), 80);
   };
   const play = button("Play", () => (timer ? stop() : start()));
-  const still = (by) => () => { stop(); go(by); };
+  const still = (by) => () => {
+    stop();
+    goTo(now() + by);
+  };
   const buttons = document.createElement("div");
   buttons.className = "bpl-buttons";
   buttons.append(play, button("Step back", still(-step)), button("Step forward", still(step)));

@@ -17,7 +17,7 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-__all__ = ["STYLE", "Explorer", "Trouble", "View", "choosing", "front_end", "sliding", "ticking"]
+__all__ = ["STYLE", "Explorer", "Trouble", "View", "choosing", "front_end", "script", "sliding", "ticking"]
 
 _HERE = Path(__file__).parent
 _ORDER = count()
@@ -25,10 +25,14 @@ _ORDER = count()
 STYLE = (_HERE / "frame.css").read_text(encoding="utf-8")
 
 
+def script(name: str) -> str:
+    """Return one of the scripts beside this module."""
+    return (_HERE / f"{name}.js").read_text(encoding="utf-8")
+
+
 def front_end(name: str) -> str:
-    """Return the script of one explorer: the shared frame, then its own drawing."""
-    parts = [(_HERE / f"{part}.js").read_text(encoding="utf-8") for part in ("frame", name)]
-    return "\n".join([*parts, "export default { render: show(explorer) };\n"])
+    """Return the script of one explorer as a widget: the shared frame, then its own drawing."""
+    return "\n".join([script("frame"), script(name), "export default { render: show(explorer) };\n"])
 
 
 class Trouble(Exception):
@@ -89,7 +93,8 @@ class Explorer(anywidget.AnyWidget):
     """The base of all explorers.
 
     A subclass has a ``title``, the ``lesson`` it belongs to, knobs, ``_esm = front_end(NAME)``, ``look`` and
-    ``still``, and, where it has some, ``buttons``: the names of the methods to press, with their labels.
+    ``still``; where it has some, ``buttons``: the names of the methods to press, with their labels; and,
+    unless its script computes by itself, ``grid``: the settings that a page without a kernel offers.
 
     Parameters
     ----------
@@ -105,6 +110,7 @@ class Explorer(anywidget.AnyWidget):
     title: ClassVar[str]
     lesson: ClassVar[str]
     buttons: ClassVar[Mapping[str, str]] = {}
+    grid: ClassVar[Mapping[str, list[Any]]] = {}
 
     _css = STYLE
     controls: traitlets.List[Any] = traitlets.List().tag(sync=True)
@@ -128,6 +134,11 @@ class Explorer(anywidget.AnyWidget):
         self._refresh()
         self.observe(self._refresh, names=names)
         self.on_msg(self._obey)
+
+    @classmethod
+    def script(cls) -> str:
+        """Return the name of the explorer's own script: that of its module."""
+        return cls.__module__.rpartition(".")[2]
 
     @classmethod
     def knobs(cls) -> list[str]:
