@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Locator
 
-from tests.browser.conftest import Notebook
+from tests.browser.jupyterlab import Notebook
 
 # Element screenshots would go stale when the output is rendered again; the pixels do not.
 FINGERPRINT = """(canvas) => {

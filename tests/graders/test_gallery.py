@@ -44,5 +44,5 @@ def test_no_page_loads_anything_or_is_larger_than_it_may_be(tmp_path):
 
 def test_a_grid_that_is_too_large_is_refused(monkeypatch):
     monkeypatch.setattr(standalone, "LARGEST", 1000)
-    with pytest.raises(ValueError, match="NeuronBench: a page of .* bytes; take a smaller grid"):
+    with pytest.raises(ValueError, match=r"NeuronBench: a page of .* bytes; take a smaller grid"):
         standalone.explorer_page(explorers.NeuronBench)
