@@ -188,11 +188,26 @@ class Explorer(anywidget.AnyWidget):
             self.arrays = packed
             self.picture = {**_sendable(view.numbers), "sentence": view.sentence, "layout": layout}
 
+    def _ipython_display_(self, **_kwargs: Any) -> None:
+        """Show the live picture and, as an output of its own, the still one.
+
+        Where no widget can live (a page without its kernel, an exported one), JupyterLab shows an error in
+        place of a live picture, whatever else its output holds. The other output stays; the style sheet,
+        which comes with the live picture, hides it beside that.
+        """
+        from IPython.display import display
+
+        bundle = super()._repr_mimebundle_()
+        if bundle is not None:
+            data, metadata = bundle
+            display(data | {"text/plain": self.title}, metadata=metadata, raw=True)
+        still = self.still()._repr_mimebundle_()
+        display(still | {"text/html": f'<div class="bpl-still">{still["text/html"]}</div>'}, raw=True)
+
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is None:
             return None
-        # Where no widget can live (an exported page, a plain viewer), picture and sentence remain.
         data, metadata = bundle
         return data | self.still()._repr_mimebundle_(), metadata
 

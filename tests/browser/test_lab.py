@@ -118,15 +118,23 @@ def test_step_and_reset_work_from_the_keyboard(bench):
     assert bench.data() == start
 
 
-def test_without_the_live_widget_the_still_picture_remains(open_notebook, notebook_text):
-    still = (
-        "from backproplab.explorers import NeuronBench\n"
-        f"data, metadata = NeuronBench(**{START})._repr_mimebundle_()\n"
-        "del data['application/vnd.jupyter.widget-view+json']\n"
-        "display(data, metadata=metadata, raw=True)"
-    )
-    notebook = open_notebook("still.ipynb", notebook_text(still=still))
+def test_the_still_picture_is_hidden_beside_the_live_one_and_stays_without_it(open_notebook, notebook_text):
+    cell = f"from backproplab.explorers import NeuronBench\nNeuronBench(**{START})"
+    notebook = open_notebook("still.ipynb", notebook_text(live=cell))
     assert notebook.run_all() == {}
-    figure = notebook.cell("still").locator("figure")
-    assert figure.locator("img").evaluate("(img) => img.naturalWidth") > 300
-    assert figure.inner_text().strip() == neuron_state(**START, activation="sigmoid", lr=0.5).in_words()
+    still = notebook.cell("live").locator(".bpl-still")
+    notebook.cell("live").locator("canvas").wait_for()
+    assert not still.is_visible()
+    assert still.locator("img").evaluate("(img) => img.naturalWidth") > 300
+    notebook.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    notebook.page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+    )
+    notebook.wait_idle()
+    assert notebook.cell("live").locator("canvas").is_visible()  # the last picture outlives its kernel
+    notebook.page.reload()
+    notebook.wait_idle()
+    still = notebook.cell("live").locator(".bpl-still")
+    still.wait_for(state="visible")
+    assert still.inner_text().strip() == neuron_state(**START, activation="sigmoid", lr=0.5).in_words()
+    assert notebook.cell("live").locator("canvas").count() == 0
