@@ -195,14 +195,15 @@ class Explorer(anywidget.AnyWidget):
         place of a live picture, whatever else its output holds. The other output stays; the style sheet,
         which comes with the live picture, hides it beside that.
         """
-        from IPython.display import display
+        from IPython import display
 
+        show: Any = display.display  # it has no types
         bundle = super()._repr_mimebundle_()
         if bundle is not None:
             data, metadata = bundle
-            display(data | {"text/plain": self.title}, metadata=metadata, raw=True)
+            show(data | {"text/plain": self.title}, metadata=metadata, raw=True)
         still = self.still()._repr_mimebundle_()
-        display(still | {"text/html": f'<div class="bpl-still">{still["text/html"]}</div>'}, raw=True)
+        show(still | {"text/html": f'<div class="bpl-still">{still["text/html"]}</div>'}, raw=True)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
