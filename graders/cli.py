@@ -19,8 +19,9 @@ from graders.command import (
     complain,
     whole_number,
 )
+from graders.course_commands import declare_course
 from graders.errors import GradersError, UnknownName, UsageError
-from graders.grading_commands import declare_course, declare_grade
+from graders.grading_commands import declare_grade
 
 if TYPE_CHECKING:
     from graders.lessons import Lesson
@@ -127,7 +128,8 @@ def _parsers() -> tuple[Parser, dict[str, Parser]]:
 def _no_command(args: argparse.Namespace) -> int:
     if not args.version:
         raise UsageError(
-            "which command? lab, release, solutions, course, grade, gallery or doctor\nsee: backproplab --help"
+            "which command? lab, release, solutions, course, grade, gallery or doctor"
+            "\nsee: backproplab --help"
         )
     from importlib.metadata import version
 

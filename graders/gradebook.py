@@ -4,8 +4,9 @@ nbgrader is not imported (that takes seconds); its tables are read off the datab
 are written by the same code.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from types import TracebackType
 from typing import Any
 
@@ -97,6 +98,26 @@ class Gradebook:
         """Return the ids of all registered students."""
         with self._explained(), self._engine.begin() as connection:
             return set(connection.scalars(select(self._tables["student"].c.id)))
+
+    def enrol(self, roster: Mapping[str, tuple[str, str]]) -> None:
+        """Register students: ``id -> (first name, last name)``; a name that differs is amended."""
+        with self._explained(), self._engine.begin() as connection:
+            rows = Rows(connection, self._tables)
+            for student, (first, last) in roster.items():
+                rows.set("student", {"id": student}, first_name=first, last_name=last)
+
+    def set_due(self, due: Mapping[str, datetime]) -> None:
+        """Give assignments their due dates, in UTC without a time zone; those that are missing are added."""
+        with self._explained(), self._engine.begin() as connection:
+            rows = Rows(connection, self._tables)
+            if rows.find("course", id=self._course_id) is None:
+                rows.add("course", id=self._course_id)
+            for name, moment in due.items():
+                known = rows.find("assignment", name=name)
+                if known is None:
+                    rows.add("assignment", name=name, course_id=self._course_id, duedate=moment)
+                else:
+                    rows.update("assignment", known, duedate=moment)
 
     def entries(self) -> dict[tuple[str, str], Entry]:
         """Return what the ledger holds now: ``(assignment, student) -> entry``."""

@@ -1,4 +1,4 @@
-"""The commands of a course: ``course new``, and ``grade`` for single notebooks or a class."""
+"""The command ``grade``, for single notebooks or a class."""
 
 import argparse
 import sys
@@ -7,37 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graders.command import DONE, NOT_ALL, Commands, add_command, complain, whole_number
-from graders.errors import NotConfined, UnknownName, UsageError
+from graders.errors import NotConfined, UsageError
 
 if TYPE_CHECKING:
     from graders.class_run import ClassRun
     from graders.exercise import Result
 
-__all__ = ["declare_course", "declare_grade"]
+__all__ = ["declare_grade"]
 
 FOR_COURSES = ("assignment", "student", "exercise", "force")
-
-
-def declare_course(commands: Commands) -> None:
-    """Declare ``course new``."""
-    text = """make a course: the folders, configuration and gradebook that nbgrader wants
-
-DIR/source holds the lessons with solutions, so this needs a checkout. Put what students hand in
-into DIR/submitted/STUDENT/ASSIGNMENT/, then grade it: backproplab grade --course DIR"""
-    examples = """example:
-  backproplab course new ~/courses/backprop"""
-    parser = add_command(commands, "course", _course, text, examples)
-    parser.add_argument("action", metavar="new", help="make a new course")
-    parser.add_argument("directory", metavar="DIR", help="its folder, new or empty")
-
-
-def _course(args: argparse.Namespace) -> int:
-    if args.action != "new":
-        raise UnknownName("command", f"course {args.action}", ["course new"])
-    from graders.course import new_course
-
-    print(new_course(Path(args.directory)))
-    return DONE
 
 
 def declare_grade(commands: Commands) -> None:

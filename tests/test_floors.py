@@ -86,6 +86,7 @@ FLOORS = {
     "graders.folders": 10,
     "graders.gradebook": 10,
     "graders.handed_in": 10,
+    "graders.demo": 10,
     "graders.gallery": 10,
     "graders.index": 10,
     "graders.lab": 10,
@@ -104,6 +105,7 @@ FLOORS = {
     "graders.trials": 10,
     "graders.cli": 11,
     "graders.command": 11,
+    "graders.course_commands": 11,
     "graders.grading_commands": 11,
 }
 # The first floor on which a heavy package may be imported; only the bridge may import nbgrader.
