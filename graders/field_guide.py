@@ -54,7 +54,7 @@ GROUPS = (
           "slope_wrong_layer relu_leaky relu_gate_on_upstream"),
     Group("Going back", "weights_* units_swapped propagates_dA last_term_only first_term_only mean_over_k "
           "updated_before_use refreshed_forward gap_* biases_moved updates_last_layer_only"),
-    Group("Weight gradient", "dW_*"),
+    Group("Weight gradient", "dW_* other_product"),
     Group("Bias gradient", "db_*"),
     Group("Loss, scale and batch", "sign factor_two missing_1_over_n extra_1_over_n divides_by_* n_minus_1 "
           "last_example_only first_example_only accumulated_not_reset upstream_ignored loss_for_error "
@@ -62,7 +62,8 @@ GROUPS = (
     Group("Forward pass", "forward_no_* z_not_summed activation_* slope_for_activation relu_for_softplus"),
     Group("Softmax and cross-entropy", lesson="softmax_cross_entropy"),
     Group("Regulariser and optimiser", "reg_* momentum_* adam_*"),
-    Group("Steps and training", "lr_* returns_step history_off_by_one steps_off_by_one", "full_training"),
+    Group("Steps and training", "lr_* returns_step gradient_of_start history_off_by_one steps_off_by_one",
+          "full_training"),
     Group("Numerical derivatives", lesson="trust_but_check"),
     Group("Programs with intermediate variables", lesson="million_and_one"),
     Group("Depth and initialisation", lesson="vanishing_gradients"),

@@ -169,7 +169,9 @@ def _terms_in_words(name: str, row: Any, dose: ArrayLike) -> str:
     return f"{name}: {points}, together {number(float(row[-1]))}"
 
 
-def descents(histories: Mapping[str, Sequence[float]], levels: Mapping[str, float] | None = None) -> Still:
+def descents(
+    histories: Mapping[str, Sequence[float]], levels: Mapping[str, float] | None = None, closer: int = 0
+) -> Still:
     """Draw how a loss falls over the steps on a logarithmic scale, one curve a run.
 
     Parameters
@@ -178,6 +180,8 @@ def descents(histories: Mapping[str, Sequence[float]], levels: Mapping[str, floa
         By the run's name: the loss before step 1, ..., after the last.
     levels : mapping of str to float, optional
         Heights to mark with a thin line, by name.
+    closer : int, optional
+        So many steps are drawn once more, in a second panel with an ordinary scale.
 
     Returns
     -------
@@ -190,20 +194,30 @@ def descents(histories: Mapping[str, Sequence[float]], levels: Mapping[str, floa
     'lr 0.1: 2.000 at first, 1.000 after 1 of 2 steps, 0.5000 at the end.'
     """
     sentence = "; ".join(_descent_in_words(name, history) for name, history in histories.items()) + "."
-    figure = Still(6.5, 3.4, sentence)
-    axes = figure.add_axes((0.11, 0.15, 0.85, 0.82))
+    figure = Still(7.5 if closer else 6.5, 3.4, sentence)
+    whole = figure.add_axes((0.1, 0.15, 0.38, 0.82) if closer else (0.11, 0.15, 0.85, 0.82))
+    _fall(whole, {name: np.maximum(history, LOWEST) for name, history in histories.items()}, levels or {})
+    whole.set(yscale="log", ylabel="SSR")
+    whole.margins(x=0)
+    _legend(whole)
+    if closer:
+        start = figure.add_axes((0.57, 0.15, 0.4, 0.82))
+        _fall(start, {name: history[: closer + 1] for name, history in histories.items()}, levels or {})
+        start.set_ylim(bottom=0)
+    return figure
+
+
+def _fall(axes: Axes, histories: Mapping[str, ArrayLike], levels: Mapping[str, float]) -> None:
     for i, (name, history) in enumerate(histories.items()):
         colour, style = STYLES[i % len(STYLES)]
-        axes.plot(np.maximum(history, LOWEST), linestyle=style, color=colour, linewidth=1.8, label=name)
-    for name, level in (levels or {}).items():
-        axes.axhline(level, color=INK, linewidth=0.8, linestyle=(0, (8, 4)))
+        axes.plot(np.asarray(history), linestyle=style, color=colour, linewidth=1.8, label=name)
+    for name, level in levels.items():
+        # Under the curves, and lighter: a dashed curve may lie on it.
+        axes.axhline(level, color=INK, linewidth=0.8, alpha=0.4, zorder=1)
         axes.annotate(name, (1, level), xycoords=("axes fraction", "data"), xytext=(-4, 4),
                       textcoords="offset points", ha="right", color=INK, fontsize=9)  # fmt: skip
-    axes.set(yscale="log", xlabel="step", ylabel="SSR")
-    axes.margins(x=0)
-    _legend(axes)
+    axes.set(xlabel="step")
     quiet(axes)
-    return figure
 
 
 def _descent_in_words(name: str, history: Sequence[float]) -> str:

@@ -175,7 +175,7 @@ def shares_of_delta(delta_next: Any, W_next: Any, slopes: Any) -> Still:
     for j, (axes, row) in enumerate(zip(panels, terms, strict=True)):
         _bars(axes, row, float(slopes[j]))
         axes.set_title(f"h{j + 1}", color=INK, fontsize=10)
-        axes.set_xlabel("slope of the loss at a (last bar: at z)")
+        axes.set_xlabel("dL/da (last bar: dL/dz)")
     return figure
 
 

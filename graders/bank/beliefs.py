@@ -68,7 +68,7 @@ ONE_NEURON: dict[str, Belief] = {
     ),
     "dW_uses_z": Belief(
         "with the pre-activation z where the input x is due",
-        "dz/dw is taken for z itself.",
+        "A pre-activation is taken for the number that the weight multiplies.",
         "z = w . x + b: when one w is nudged by h, by how much does z move?",
         "one_neuron",
     ),
@@ -216,13 +216,13 @@ ONE_NEURON: dict[str, Belief] = {
     ),
     "refreshed_forward": Belief(
         "with a new forward pass between the two updates",
-        "Each parameter gets a gradient of its own moment.",
+        "Each gradient is taken after a new forward pass, when other parameters have already moved.",
         "all parts of one gradient belong to the same moment: to the one before or after w has changed?",
         "hidden_delta",
     ),
     "mutates_arguments": Belief(
         "but the call changes the arrays or dictionaries that it was given",
-        "w -= ... and w_new = w are taken to make a new array; only w - ... and w.copy() do.",
+        "w -= ..., w_new = w and p[name] -= ... are taken to make something new; w - ... and a copy do.",
         "after your function has run, what does the caller hold under the names that were handed in?",
         "one_neuron",
     ),

@@ -54,7 +54,7 @@ _GOING_BACK = {
     ),
     "units_swapped": Belief(
         "with the two units' weights exchanged",
-        "Which weight belongs to which unit is taken to be of no account.",
+        "Which number belongs to which unit is taken to be of no account.",
         "unit 1 is switched off: which of w3 and w4 can no longer change the prediction?",
         BONKERS,
     ),
@@ -67,13 +67,13 @@ _GOING_BACK = {
     "last_term_only": Belief(
         "with the last term of the sum alone",
         "Each term overwrites the one before: = stands where += is due.",
-        "a unit that feeds three others: through how many of them does it change the loss?",
+        "a unit that feeds several others: through how many of them does it change the loss?",
         HIDDEN,
     ),
     "first_term_only": Belief(
         "with the first term of the sum alone",
         "One way to the loss is followed, and the others are forgotten.",
-        "a unit that feeds three others: through how many of them does it change the loss?",
+        "a unit that feeds several others: through how many of them does it change the loss?",
         HIDDEN,
     ),
     "mean_over_k": Belief(
@@ -106,6 +106,12 @@ _GOING_BACK = {
         "what do the two curves look like after a thousand steps, if w1 and w2 never change?",
         BONKERS,
     ),
+    "gradient_of_start": Belief(
+        "with the gradient of the start in every step",
+        "One gradient is taken to hold for the whole walk.",
+        "after the first step you stand elsewhere: which slopes hold there?",
+        BONKERS,
+    ),
 }
 
 _WEIGHTS = {
@@ -120,6 +126,12 @@ _WEIGHTS = {
         "The two factors of the product are taken to be free to change places.",
         "dW[j, k] belongs to w[j, k]: is j a unit that the weight comes from, or one that it leads to?",
         BATCHES,
+    ),
+    "other_product": Belief(
+        "with another kind of product",
+        "Entry by entry, @ and np.outer are taken to be the same product.",
+        "which shape must the result have, and which of your factors belong to one of its entries?",
+        HIDDEN,
     ),
     "dW_product_of_sums": Belief(
         "with the sum of what enters times the sum of delta, where the sum of their products is due",
@@ -195,8 +207,8 @@ _BATCHES = {
     ),
     "extra_1_over_n": Belief(
         "with one division by the number of examples too many",
-        "The mean over the batch is taken where it is already inside, or where a sum is meant.",
-        "how often does 1/B stand in the loss, and has it not come in with delta already?",
+        "A mean over the examples is taken where it is already inside, or where a sum is meant.",
+        "how often does 1/B stand in the loss, and how often does it come into your answer?",
         BATCHES,
     ),
     "divides_by_k": Belief(

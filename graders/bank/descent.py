@@ -68,6 +68,11 @@ UPDATE = Step(
             says="with the gradients of earlier steps still in the sum",
         ),
         Turn(
+            "gradient_of_start",
+            lambda at: {name: at.p[name] - at.lr * at.past[0][name] for name in NAMES},
+            "p_new = p - lr (dSSR/dp at the start)",
+        ),
+        Turn(
             "updates_last_layer_only",
             lambda at: {**at.p, **{name: at.p[name] - at.lr * at.gradient[name] for name in LAST}},
             "w1 b1 w2 b2 as they were",

@@ -60,10 +60,15 @@ _INPUTS: Words = {
         "with the dose where y1 and y2 are due",
         "which number does w3 multiply on the way forward: the dose, or y1?",
     ),
+    ("dW_uses_weight", 2): (
+        "with the weight itself where what enters it is due",
+        "pred = w3 y1 + w4 y2 + b3: with y1 held still and w3 nudged, which of the two is the slope?",
+    ),
     "dW_uses_weight": (
         "with the weight itself where what enters it is due",
         "x1 = w1 dose + b1: with the dose held still and w1 nudged, which of the two is the slope?",
     ),
+    ("dW_missing_input", 2): ("", "where y1 is nearly 0, how much does w3 matter to the prediction?"),
     "dW_missing_input": ("", "at the dose 0, how much does w1 matter to the prediction?"),
     "forward_no_bias": ("without the bias", "what is left of the formula where everything that enters is 0?"),
 }
@@ -94,6 +99,17 @@ _ERRORS: Words = {
     "updated_before_use": ("with w3 and w4 already moved when the slopes of unit 1 and 2 are taken", ""),
 }
 WORDS: Words = {**_SLOPES, **_INPUTS, **_POINTS, **_ERRORS}
+# The formulas of a bias's step, which speaks of layers and batches elsewhere.
+FORMULAS: Mapping[str, str] = {
+    "db = sum_n delta_n": "dSSR/db = sum_n delta_n",
+    "db = 1/B sum_n delta_n": "dSSR/db = mean_n delta_n",
+    "db = mean_n delta_n": "dSSR/db = mean_n delta_n",
+    "db = delta of the last example": "dSSR/db = delta_n of the last example alone",
+    "db = delta of the first example": "dSSR/db = delta_n of the first example alone",
+    "db = 0": "dSSR/db = 0",
+    "db = -sum_n delta_n": "dSSR/db = -sum_n delta_n",
+    "db = delta, one row an example": "dSSR/db = delta_n, one number an example",
+}
 # Here the sum is asked for, not its slope.
 SSR_WORDS: Words = {"factor_two": ("", "is there a half in the sum of squared residuals?")}
 
@@ -111,4 +127,5 @@ def worded(turns: Sequence[WrongTurn], words: Words = WORDS) -> tuple[WrongTurn,
 
 def _worded(turn: WrongTurn, words: Words) -> WrongTurn:
     says, asks = words.get((turn.misconception, turn.layer), words.get(turn.misconception, ("", "")))
-    return replace(turn, says=turn.says or says, asks=turn.asks or asks)
+    formula, right = (FORMULAS.get(written, written) for written in (turn.formula, turn.right))
+    return replace(turn, says=turn.says or says, asks=turn.asks or asks, formula=formula, right=right)

@@ -240,9 +240,16 @@ ACTIVATION = Derivation(
     },
     _activation,
 )
+BY_MATRIX = Turn(
+    "other_product",
+    lambda at: at.dA @ at.act.deriv(at.Z),
+    "delta = dA f'(Z), as matrices",
+    "with a matrix product where dA and f'(Z) are due entry by entry",
+    "each unit has one slope in each example: which entries of dA does it scale?",
+)
 HIDDEN_DELTA, HIDDEN_DELTA_LOOP = (
-    Derivation({"slope": _heard(SLOPE_ALONE), "back": BACK, "upstream": _heard(upstream)}, _hidden_delta)
-    for upstream in (BATCH_UPSTREAM, UPSTREAM)
+    Derivation({"slope": _heard(slope), "back": BACK, "upstream": _heard(upstream)}, _hidden_delta)
+    for slope, upstream in ((SLOPE_ALONE.and_turns(BY_MATRIX), BATCH_UPSTREAM), (SLOPE_ALONE, UPSTREAM))
 )
 BY_OUTPUTS = Turn("divides_by_k", lambda at: at.delta / at.delta.shape[1], "1/K delta for delta")
 USES_Z = Turn("dW_uses_z", lambda at: (at.A_prev @ at.W).T @ at.delta, "dW = (X W)^T dZ")

@@ -41,7 +41,22 @@ def _early(lr: float) -> Turn:
 STEPS = {
     "slope": SLOPES.without("slope_of_other_activation", "relu_leaky", "relu_gate_on_upstream"),
     "back": BACKS.and_turns(*map(_early, RATES)),
-    "weights": WEIGHTS_OF_NET.without(*OF_ONE),
+    "weights": WEIGHTS_OF_NET.without(*OF_ONE).and_turns(
+        Turn(
+            "other_product",
+            lambda at: at.A_prev[0] * at.delta[0],
+            "dW = a_prev * delta, entry by entry",
+            "with a * delta where the outer product is due",
+            "every unit that enters has a weight to every unit behind it: how many products are that?",
+        ),
+        Turn(
+            "other_product",
+            lambda at: at.A_prev[0] @ at.delta[0],
+            "dW = sum_j a_prev_j delta_j, one number",
+            "with a @ delta where the outer product is due",
+            "every unit that enters has a weight to every unit behind it: how many products are that?",
+        ),
+    ),
     "biases": BIASES.without(*OF_ONE, "db_mean", "db_first", "db_last", "db_not_summed"),
     "output": SUMMED.without(*OF_ONE),
     "kept": KEPT.without(*OF_ONE),

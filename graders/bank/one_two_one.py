@@ -155,6 +155,13 @@ SLOPE = Step(
             "dSSR/dx = dSSR/dy sigmoid(dose)",
         ),
         Turn(
+            "units_swapped",
+            lambda at: at.dy * sigmoid.f(at.x1),
+            "dSSR/dx2 = dSSR/dy2 sigmoid(x1)",
+            "with sigmoid(x1) left in the slope of unit 2",
+            "at which number does unit 2 stand on its curve?",
+        ),
+        Turn(
             "upstream_ignored",
             lambda at: sigmoid.f(at.x),
             "dSSR/dx = sigmoid(x)",
@@ -239,7 +246,7 @@ def _last(take: Any, p: Any, at: Any, delta: Any) -> dict[str, Any]:
 def _unit_delta(take: Any, at: Any, delta: Any, x: Any, y: Any, w: Any, w_next: Any, w_other: Any) -> Any:
     """Send the error back to one hidden unit."""
     dy = take("back", layer=2, depth=2, delta=delta, w_next=w_next, w_other=w_other, w=w)
-    return take("slope", layer=1, depth=2, dy=dy, x=x, y=y, dose=at.dose)
+    return take("slope", layer=1, depth=2, dy=dy, x=x, y=y, x1=at.x1, dose=at.dose)
 
 
 def _grad_last(take: Any, p: Any, dose: Any, observed: Any) -> dict[str, Any]:

@@ -158,6 +158,12 @@ def _working(p: Any, dose: Any, observed: Any) -> str:
     )
 
 
+FROM_THE_PUBLISHED_START = WrongTurn(
+    "constant_answer",
+    lambda p, *given: DESCEND(START, *given),
+    "the walk begins at the lesson's start",
+    right="the walk begins at p",
+)
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         name="bonkers_forward",
@@ -209,7 +215,8 @@ EXERCISES: tuple[Exercise, ...] = (
         points=6,
         probes=_probes,
         truth=true_grads,
-        formula="delta = -2 (observed - pred), dx1 = delta w3 sigmoid(x1), dw1 = sum dx1 dose, db1 = sum dx1",
+        formula="delta = -2 (observed - pred), delta_x1 = delta w3 sigmoid(x1), dw1 = sum delta_x1 dose, "
+        "db1 = sum delta_x1; for unit 2 the same with w4 and x2",
         wrong_turns=worded(bank.GRAD_ALL.wrong_turns(("all", 1, 2), depth=2)),
         working=_working,
         form="dict",
@@ -228,12 +235,19 @@ EXERCISES: tuple[Exercise, ...] = (
         probes=_descend_probes,
         truth=true_descent,
         formula="p_new = p - lr dSSR/dp, all seven from one moment",
-        wrong_turns=worded(DESCEND.wrong_turns(("all", 1, 2), depth=2)),
+        wrong_turns=(*worded(DESCEND.wrong_turns(("all", 1, 2), depth=2)), FROM_THE_PUBLISHED_START),
         form="tuple",
         layers=False,
         parts=(*NAMES, "history"),
         inside=(("dict", len(NAMES)), ("value", 1)),
         counted=NAMES,
+        told={
+            "constant_answer": (
+                "your numbers do not follow from the p that is handed in: fixed numbers, like those of the "
+                "lesson's start, stand in its place.",
+                "p is another start: which SSR must then stand first in history?",
+            )
+        },
         carries=(Carry(("bonkers_grad_all", "bonkers_ssr"), descent_by_own),),
     ),
     Exercise(
@@ -248,7 +262,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 "weights_ignored",
                 lambda: "b",
                 "dSSR/dw1 = sum dSSR/dpred dy1/dx1 dx1/dw1: three factors",
-                says="if dpred/dy1 = w3 is taken for 1",
+                says="when the factor dpred/dy1 = w3 is held to be one too many",
                 asks="y1 is nudged by h: by how much does the prediction move?",
             ),
         ),

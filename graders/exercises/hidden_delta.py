@@ -17,11 +17,12 @@ from graders.networks import draw_layer, draw_net, true_deltas
 
 __all__ = ["EXERCISES"]
 
-# Two calls of equal shapes first, one square, a batch of one: batch, hidden units, next units.
+# Two calls of equal shapes first, one square throughout, where every product runs, a batch of one:
+# batch, hidden units, next units.
 SHAPES: tuple[tuple[int, int, int, Activation], ...] = (
     (11, 5, 7, tanh),
     (11, 5, 7, tanh),
-    (9, 4, 4, softplus),
+    (4, 4, 4, softplus),
     (1, 6, 3, sigmoid),
     (8, 6, 5, relu),
     (7, 5, 3, linear),

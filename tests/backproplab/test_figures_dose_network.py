@@ -82,3 +82,13 @@ def test_descents_draw_every_loss_and_pin_what_lies_below_the_axis():
     assert list(slow.get_ydata()) == RUNS["slow"]
     assert fast.get_ydata()[1] == 1e-13
     assert level.get_ydata()[0] == 2 / 3
+
+
+def test_descents_show_the_first_steps_once_more_on_an_ordinary_scale():
+    whole, start = descents(RUNS, {"2/3": 2 / 3}, closer=2).axes
+    assert (whole.get_yscale(), start.get_yscale()) == ("log", "linear")
+    slow, fast, level = start.lines
+    assert list(slow.get_ydata()) == RUNS["slow"][:3]
+    assert list(fast.get_ydata()) == RUNS["fast"]
+    assert start.get_ylim()[0] == 0
+    assert level.get_ydata()[0] == 2 / 3

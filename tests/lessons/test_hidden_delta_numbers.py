@@ -59,6 +59,7 @@ def test_the_sum_worked_by_hand(namespace: dict[str, Any], example: Any) -> None
     terms = deltas * start["W2"]
     assert [round(v, 4) for v in (*deltas, *terms[0])] == [0.1385, -0.0381, 0.0554, -0.0190]
     assert [round(v, 4) for v in (terms[0].sum(), sigmoid.deriv(z1)[0])] == [0.0364, 0.2413]
+    assert round(0.5933 * 0.4067, 4) == 0.2413
     assert round(terms[0].sum() * sigmoid.deriv(z1)[0], 4) == 0.0088
     assert [round(v, 4) for v in terms[1]] == [0.0623, -0.0210]
 
@@ -91,9 +92,9 @@ def test_the_transposed_product_alone_has_the_hand_worked_sum(
 def test_three_layers_of_one_neuron_by_hand() -> None:
     delta2 = 0.4 * 3 * 0.5
     assert delta2 == pytest.approx(0.6)
-    assert delta2 * 2 * 0.5 == pytest.approx(0.6)
+    assert delta2 * 5 * 0.5 == pytest.approx(1.5)
     dA2 = 0.4 * 3
-    assert dA2 * 2 * 0.5 == pytest.approx(1.2)
+    assert dA2 * 5 * 0.5 == pytest.approx(3.0)
 
 
 def test_the_planted_bug_is_in_the_first_layer_only(namespace: dict[str, Any]) -> None:
@@ -118,6 +119,8 @@ def test_gradients_and_updated_weights_are_those_of_the_page(namespace: dict[str
     dw5, dw1 = grads["W2"][0, 0], grads["W1"][0, 0]
     assert (round(dw5, 9), round(dw1, 9)) == (0.082167041, 0.000438568)
     assert round(dw5 / dw1) == 187
+    a1 = namespace["forward"](start, x)[1]
+    assert [round(v) for v in (a1[0] / x[0], grads["b2"][0] / grads["b1"][0])] == [12, 16]
     assert round(0.5933 * 0.1385, 4) == 0.0822
     after = updated(start, grads, "W1", "W2")
     np.testing.assert_allclose(after["W1"].T.ravel(), PRINTED_W1, atol=5e-9)

@@ -1,11 +1,12 @@
 """What is told of a slip in the dose example is what was done: the step, the unit, the sum."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from graders.exercises.going_bonkers import true_forward, true_grads, true_ssr
+from graders.exercises.going_bonkers import EXERCISES, true_forward, true_grads, true_ssr
 from graders.kernel import verdict_of
 
 Parameters = dict[str, Any]
@@ -66,3 +67,18 @@ def test_the_weight_of_the_other_unit_is_told_for_the_unit_that_got_it() -> None
 def test_half_the_sum_is_told_with_its_sum() -> None:
     message = verdict_of("bonkers_ssr", lambda *given: true_ssr(*given) / 2).message
     assert "SSR = 1/2 sum_n (observed_n - pred_n)^2" in message
+
+
+def test_nothing_in_the_dose_example_is_told_of_rows_and_batches() -> None:
+    told = [text for e in EXERCISES for t in e.wrong_turns for text in (t.formula, t.right, t.says, t.asks)]
+    assert [text for text in told if re.search(r"\brow|batch|1/B|(?<!SSR/)\bdb = ", text)] == []
+
+
+def test_the_last_layer_is_asked_about_its_own_weights() -> None:
+    (last,) = (e for e in EXERCISES if e.name == "bonkers_grad_last")
+    asked = [turn.asks for turn in last.wrong_turns if turn.misconception.startswith("dW_")]
+    assert [text for text in asked if re.search(r"\b(w1|x1)\b", text)] == []
+
+
+def test_who_calls_the_right_derivation_wrong_is_told_of_a_factor_too_many() -> None:
+    assert "w3 is held to be one too many" in verdict_of("wrong_retelling", "b").message

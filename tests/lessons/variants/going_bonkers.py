@@ -292,6 +292,14 @@ WRONG_TURNS = (
         ("units_swapped",),
         share=3 / 7,
     ),
+    Variant(
+        "x1 left in unit 2",
+        "bonkers_grad_all",
+        _all("d * p[w] * sigmoid.f(at['x1'])"),
+        "partial",
+        ("units_swapped",),
+        share=5 / 7,
+    ),
     Variant("no 2", "bonkers_grad_all", _all(delta="at['pred'] - observed"), "fail", ("factor_two",)),
     Variant(
         "divided by the points",
@@ -337,6 +345,27 @@ WRONG_TURNS = (
         _walk("p = {**p, **{k: p[k] - lr * g[k] for k in ('w3', 'w4', 'b3')}}"),
         "fail",
         ("updates_last_layer_only",),
+    ),
+    Variant(
+        "the gradient taken once",
+        "bonkers_descend",
+        _descend(
+            "history = [bonkers_ssr(p, dose, observed)]",
+            "g = bonkers_grad_all(p, dose, observed)",
+            "for _ in range(steps):",
+            f"    {STEP}",
+            "    history.append(bonkers_ssr(p, dose, observed))",
+            "return p, history",
+        ),
+        "fail",
+        ("gradient_of_start",),
+    ),
+    Variant(
+        "the lesson's start, whatever is handed in",
+        "bonkers_descend",
+        _walk(STEP).replace("history = [", "p = start\n    history = ["),
+        "fail",
+        ("constant_answer",),
     ),
     Variant(
         "no SSR of the start",

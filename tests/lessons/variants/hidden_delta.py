@@ -226,6 +226,13 @@ WRONG_TURNS = (
         ("weights_transposed",),
     ),
     Variant(
+        "the slopes by a matrix product",
+        "hidden_delta",
+        _batch("return delta_next @ W_next.T @ act.deriv(Z)"),
+        "error",
+        ("other_product",),
+    ),
+    Variant(
         "the sigmoid's slope for all",
         "hidden_delta",
         _batch("A = act.f(Z)", "return (delta_next @ W_next.T) * A * (1 - A)"),
@@ -318,6 +325,20 @@ WRONG_TURNS = (
         _mazur("return {'W1': np.outer(d1, x), 'b1': d1, 'W2': np.outer(d2, a1), 'b2': d2}"),
         "partial",
         ("dW_transposed",),
+    ),
+    Variant(
+        "entry by entry for the outer product",
+        "mazur_gradients",
+        _mazur("return {'W1': x * d1, 'b1': d1, 'W2': a1 * d2, 'b2': d2}"),
+        "error",
+        ("other_product",),
+    ),
+    Variant(
+        "a scalar product for the outer one",
+        "mazur_gradients",
+        _mazur("return {'W1': x.T @ d1, 'b1': d1, 'W2': a1.T @ d2, 'b2': d2}"),
+        "error",
+        ("other_product",),
     ),
     Variant(
         "biases are not updated, so 0",
