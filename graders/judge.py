@@ -180,7 +180,9 @@ def _stopped(
         return _verdict(exercise, "ungradable", notes=(faults.unsendable(outcome.error),))
     where = f"at test point {index + 1}, called with {show_args(exercise, probe)}"
     if outcome.kind == "raised":
-        named = name_mistake(elsewhere) if elsewhere else ()
+        answered = sum(outcome.kind == "returned" for outcome in outcomes)
+        # A single answer may agree with a wrong turn by chance.
+        named = name_mistake(elsewhere) if elsewhere and answered > 1 else ()
         evidence = elsewhere if named else None
         return _verdict(exercise, "error", 0.0, named, (outcome.error, where), evidence)
     notes = (outcome.error,) if outcome.error else ()
