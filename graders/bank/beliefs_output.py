@@ -15,13 +15,13 @@ OUTPUT: dict[str, Belief] = {
     ),
     "softmax_axis": Belief(
         "with the sum taken along the wrong axis",
-        "Classes and examples are mixed up: each example is a row, and its classes must add up to 1.",
+        "Classes and examples are mixed up: each example is a row, and its row is a case of its own.",
         "which numbers must add up to 1: those of one example, or those of one class?",
         LESSON,
     ),
     "log_after_softmax": Belief(
         "by the logarithm of a probability that has already become 0",
-        "log(softmax(Z)) is taken to be computed as it is written.",
+        "A formula that is right on paper is taken to be right for rounded numbers too.",
         "a probability of e^-5000: what does the computer keep of it, and what is the logarithm of that?",
         LESSON,
     ),
@@ -59,6 +59,12 @@ OUTPUT: dict[str, Belief] = {
         "with the 1 one class too far to the left",
         "Labels are taken to begin at 1.",
         "which column belongs to label 0?",
+        LESSON,
+    ),
+    "labels_of_all_rows": Belief(
+        "with the columns of all labels in every row, where each row has one label of its own",
+        "A colon and a list of labels are taken to pick one entry from each row.",
+        "two rows with the labels 2 and 0: how many entries does your function pick, and which are wanted?",
         LESSON,
     ),
     "hard_argmax": Belief(

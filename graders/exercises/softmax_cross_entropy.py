@@ -9,6 +9,7 @@ from backproplab.activations import sigmoid
 from backproplab.gradcheck import complex_step, node_perturbation
 from backproplab.losses import binary_cross_entropy, half_squared_error, log_softmax, softmax
 from backproplab.losses import softmax_cross_entropy as loss
+from graders.bank import cross_entropy
 from graders.bank import softmax as bank
 from graders.bank.stalling import STALL_RATIO
 from graders.entries import cross_entropy_entry
@@ -47,6 +48,12 @@ def _log_softmax_probes(rng: Generator) -> list[Probe]:
 
 def _labelled_probes(rng: Generator) -> list[Probe]:
     return [Probe((Z, _labels(rng, Z))) for Z in _logits(rng)]
+
+
+def _gradient_probes(rng: Generator) -> list[Probe]:
+    # So far apart that the right class has the probability 0 for a float; e^z itself is a float here.
+    far = rng.uniform(380, 420, (6, 4)) * rng.permuted(np.tile([1.0, -1.0, 1.0, -1.0], (6, 1)), axis=1)
+    return [*_labelled_probes(rng), Probe((far, far.argmin(axis=1)), saturated=True)]
 
 
 def _vjp_probes(rng: Generator) -> list[Probe]:
@@ -126,7 +133,7 @@ EXERCISES: tuple[Exercise, ...] = (
         probes=_log_softmax_probes,
         truth=log_softmax,
         formula="log P = S - log sum_k e^S_k with S = Z - max_k Z_k, row by row",
-        wrong_turns=bank.LOG_SOFTMAX.wrong_turns(),
+        wrong_turns=cross_entropy.LOG_SOFTMAX.wrong_turns(),
         parts=("log P",),
     ),
     Exercise(
@@ -136,7 +143,7 @@ EXERCISES: tuple[Exercise, ...] = (
         probes=_labelled_probes,
         truth=true_cross_entropy,
         formula="loss = mean_n (-log p of the right class)",
-        wrong_turns=bank.CROSS_ENTROPY.wrong_turns(),
+        wrong_turns=cross_entropy.CROSS_ENTROPY.wrong_turns(),
         parts=("the loss",),
         carries=(Carry(("log_softmax",), cross_entropy_by_own),),
     ),
@@ -155,7 +162,7 @@ EXERCISES: tuple[Exercise, ...] = (
         name="softmax_cross_entropy_grad",
         signature="softmax_cross_entropy_grad(Z, y) -> (B, K)",
         points=5,
-        probes=_labelled_probes,
+        probes=_gradient_probes,
         truth=true_gradient,
         formula="dZ = (P - Y) / B",
         wrong_turns=bank.SOFTMAX_CROSS_ENTROPY_GRAD.wrong_turns(),
