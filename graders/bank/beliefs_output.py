@@ -21,7 +21,7 @@ OUTPUT: dict[str, Belief] = {
     ),
     "log_after_softmax": Belief(
         "by the logarithm of a probability that has already become 0",
-        "A formula that is right on paper is taken to be right for rounded numbers too.",
+        "log(softmax(Z)) is taken to be computed as it is written.",
         "a probability of e^-5000: what does the computer keep of it, and what is the logarithm of that?",
         LESSON,
     ),

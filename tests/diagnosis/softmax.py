@@ -98,8 +98,8 @@ def softmax_cross_entropy_grad(Z, y):
     E = np.exp(Z - Z.max(axis=1, keepdims=True))
     P = E / E.sum(axis=1, keepdims=True)
     Y = np.eye(K)[y]
-    dS = -Y / B
-    dZ = dS - P * dS.sum(axis=1, keepdims=True)
+    dP = -Y / P / B
+    dZ = P * (dP - (dP * P).sum(axis=1, keepdims=True))
     return dZ
 """,
     ("softmax_cross_entropy_grad", "rows"): """
@@ -280,19 +280,19 @@ MUTANTS = (
         "staged",
         "jacobian",
         (
-            "dS - P * dS.sum(axis=1, keepdims=True)",
-            "dS * (1 - P)",
+            "P * (dP - (dP * P).sum(axis=1, keepdims=True))",
+            "dP * P * (1 - P)",
             "softmax_diagonal_only|bce_positive_only",
         ),
-        ("dS - P * dS.sum(axis=1, keepdims=True)", "dS / P", "ce_wrt_p"),
+        ("P * (dP - (dP * P).sum(axis=1, keepdims=True))", "dP", "ce_wrt_p"),
     ),
     *singles(
         "softmax_cross_entropy_grad",
         "staged",
         "loss",
-        ("-Y / B", "-Y", "missing_1_over_n"),
-        ("-Y / B", "Y / B", "sign"),
-        ("-Y / B", "P * (P - Y) / B", "softmax_mse_as_ce"),
+        ("-Y / P / B", "-Y / P", "missing_1_over_n"),
+        ("-Y / P / B", "Y / P / B", "sign"),
+        ("-Y / P / B", "(P - Y) / B", "softmax_mse_as_ce"),
     ),
     *singles(
         "softmax_cross_entropy_grad",
