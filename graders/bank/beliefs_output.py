@@ -15,7 +15,7 @@ OUTPUT: dict[str, Belief] = {
     ),
     "softmax_axis": Belief(
         "with the sum taken along the wrong axis",
-        "Classes and examples are mixed up: each example is a row, and its row is a case of its own.",
+        "Classes and examples are mixed up: each row is one example, a case of its own.",
         "which numbers must add up to 1: those of one example, or those of one class?",
         LESSON,
     ),
@@ -119,6 +119,12 @@ OUTPUT: dict[str, Belief] = {
         "with a plain sum of G in place of the weighted one",
         "Every class is taken to count alike in the mean that is taken off.",
         "add 1 to all logits of a row: should anything change, and does your derivative add up to 0?",
+        LESSON,
+    ),
+    "own_term_twice": Belief(
+        "with the term of the class itself counted twice",
+        "The second sum is extended to all classes, and the first term is left as it was.",
+        "the sum over the other classes becomes one over all: which term has come in, and what takes it out?",
         LESSON,
     ),
     "normaliser_held_fixed": Belief(

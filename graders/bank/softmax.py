@@ -90,6 +90,7 @@ COMBINE = Step(
     "dZ = P * (G - s), s = sum_k G_k P_k",
     (
         Turn("softmax_diagonal_only", lambda at: at.P * (1 - at.P) * at.G, "dZ = P * (1 - P) * G"),
+        Turn("own_term_twice", lambda at: at.P * ((1 - at.P) * at.G - at.s), "dZ = P * ((1 - P) * G - s)"),
         Turn("normaliser_held_fixed", lambda at: at.P * at.G, "dZ = P * G"),
         Turn(
             "last_term_only",

@@ -247,6 +247,13 @@ WRONG_VJP = (
         ("inner_without_p",),
     ),
     Variant(
+        "the class's own term twice",
+        "softmax_vjp",
+        _vjp("return P * (1 - P) * G - P * (P * G).sum(axis=1, keepdims=True)"),
+        "fail",
+        ("own_term_twice",),
+    ),
+    Variant(
         "no P in front",
         "softmax_vjp",
         _vjp("return G - (G * P).sum(axis=1, keepdims=True)"),
