@@ -107,10 +107,8 @@ def _entry(name: str, formulas: Sequence[tuple[str, str]], exercises: Sequence[s
     lines = [f"### {name}", "", f"{comes}{belief.says}. {belief.belief}  "]
     lines.append(f"**Ask:** {belief.question}  ")
     lines += [f"Due {_code(right)} Instead {_code(wrong)}  " for right, wrong in formulas[:FORMS]]
-    others = len(formulas) - FORMS
-    more = f" {others} other form{'s' * (others > 1)}." if others > 0 else ""
     seen = f" In {', '.join(exercises)}." if exercises else ""
-    lines.append(f"*Lesson {belief.lesson}.{seen}{more}*")
+    lines.append(f"*Lesson {belief.lesson}.{seen}*")
     return "\n".join(lines)
 
 

@@ -186,7 +186,7 @@ _BIASES = {
     ),
     "leading_axes_kept": Belief(
         "with the sum over stretched axes only, not over the axes added in front",
-        "Broadcasting is taken to stretch axes of length 1 and nothing else.",
+        "That broadcasting adds its new axes in front is left out of account.",
         "a row of shape (5,) was used in each of 11 rows: how often was each number used?",
         BATCHES,
     ),

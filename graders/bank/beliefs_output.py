@@ -15,7 +15,7 @@ OUTPUT: dict[str, Belief] = {
     ),
     "softmax_axis": Belief(
         "with the sum taken along the wrong axis",
-        "Classes and examples are mixed up: each example is a row, and its classes must add up to 1.",
+        "Classes and examples are mixed up: each row is one example, a case of its own.",
         "which numbers must add up to 1: those of one example, or those of one class?",
         LESSON,
     ),
@@ -59,6 +59,12 @@ OUTPUT: dict[str, Belief] = {
         "with the 1 one class too far to the left",
         "Labels are taken to begin at 1.",
         "which column belongs to label 0?",
+        LESSON,
+    ),
+    "labels_of_all_rows": Belief(
+        "with the columns of all labels in every row, where each row has one label of its own",
+        "A colon and a list of labels are taken to pick one entry from each row.",
+        "two rows with the labels 2 and 0: how many entries does your function pick, and which are wanted?",
         LESSON,
     ),
     "hard_argmax": Belief(
@@ -113,6 +119,12 @@ OUTPUT: dict[str, Belief] = {
         "with a plain sum of G in place of the weighted one",
         "Every class is taken to count alike in the mean that is taken off.",
         "add 1 to all logits of a row: should anything change, and does your derivative add up to 0?",
+        LESSON,
+    ),
+    "own_term_twice": Belief(
+        "with the term of the class itself counted twice",
+        "The second sum is extended to all classes, and the first term is left as it was.",
+        "the sum over the other classes becomes one over all: which term has come in, and what takes it out?",
         LESSON,
     ),
     "normaliser_held_fixed": Belief(

@@ -36,6 +36,13 @@ SUM = Step(
             lambda at: at.g.sum(axis=_ones(at), keepdims=True),
             "sum g over axes of length 1",
         ),
+        Turn(
+            "leading_axes_kept",
+            lambda at: _from_behind(at),
+            "sum g over the last axes, as many as were added in front",
+            says="with the last axes summed, where those in front were added",
+            asks="two shapes are laid over each other from the right: at which end are axes missing?",
+        ),
         Turn("axes_lost", lambda at: at.g.sum(axis=at.axes), "sum g over the repeated axes, and drop them"),
         Turn(
             "db_first",
@@ -74,6 +81,11 @@ def _leading(at: Any) -> tuple[int, ...]:
 
 def _ones(at: Any) -> tuple[int, ...]:
     return tuple(axis for axis in at.axes if axis not in _leading(at))
+
+
+def _from_behind(at: Any) -> Any:
+    g = at.g.sum(axis=tuple(range(len(at.shape), at.g.ndim)))
+    return g.sum(axis=tuple(i for i, size in enumerate(at.shape) if size == 1), keepdims=True)
 
 
 def _picked(at: Any, index: int) -> Any:

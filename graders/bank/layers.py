@@ -253,11 +253,19 @@ HIDDEN_DELTA, HIDDEN_DELTA_LOOP = (
 )
 BY_OUTPUTS = Turn("divides_by_k", lambda at: at.delta / at.delta.shape[1], "1/K delta for delta")
 USES_Z = Turn("dW_uses_z", lambda at: (at.A_prev @ at.W).T @ at.delta, "dW = (X W)^T dZ")
+AGAIN = Turn("extra_1_over_n", lambda at: at.delta @ at.W.T / len(at.delta), "dA_prev = 1/B delta W^T")
+BY_EXAMPLE = Turn(
+    "db_not_summed",
+    lambda at: at.delta.sum(axis=1),
+    "db_n = sum_k delta_nk",
+    says="with the sum over the units for the bias: one number an example",
+    asks="b has one entry for each unit: over which index is summed, so that the units are left?",
+)
 LINEAR = Derivation(
     {
-        "back": BACK,
+        "back": _handed(BACK.and_turns(AGAIN), "dZ"),
         "weights": _handed(WEIGHTS.and_turns(USES_Z), "dZ"),
-        "biases": _handed(BIASES, "dZ"),
+        "biases": _handed(BIASES.and_turns(BY_EXAMPLE), "dZ"),
         "upstream": _handed(BATCH_UPSTREAM.and_turns(BY_OUTPUTS), "dZ"),
         "batch": _handed(BATCH, "dZ"),
     },

@@ -262,9 +262,15 @@ FORWARD_ACTIVATION = Step(
 ALL_DELTAS = Derivation(
     {"slope": SLOPES, "back": BACKS, "output": SUMMED, "kept": KEPT, "order": ORDER}, _all_deltas
 )
+AGAIN = Turn(
+    "extra_1_over_n",
+    lambda at: at.dA * at.act.deriv(at.Z) / len(at.dA),
+    "delta_l = 1/B dA_l * f'(Z_l)",
+    asks="in which layer did the 1/B of the loss come in, and does it not come along with dA?",
+)
 MLP = Derivation(
     {
-        "slope": SLOPES,
+        "slope": SLOPES.and_turns(AGAIN),
         "back": BACKS,
         "weights": WEIGHTS_OF_NET,
         "biases": BIASES,
@@ -274,7 +280,33 @@ MLP = Derivation(
     },
     _mlp,
 )
+KEPT_LISTS = Step(
+    lambda at: (at.Zs, at.As),
+    "Zs holds every Z, As holds X and every A",
+    (
+        Turn(
+            "activation_twice",
+            lambda at: (at.As[1:], at.As),
+            "Zs holds every A",
+            says="with every A kept in Zs, where Z is due",
+            asks="on the way back the slope is taken at what Zs holds: is it a function of Z or of A?",
+        ),
+        Turn(
+            "forward_no_activation",
+            lambda at: (at.Zs, [at.As[0], *at.Zs]),
+            "As holds X and every Z",
+            says="with every Z kept in As, where A is due",
+            asks="what leaves a layer and enters the next one: Z or A?",
+        ),
+    ),
+)
+
+
+def _mlp_forward(take: Any, params: Any, X: Any, acts: Any) -> Any:
+    Zs, As = net_forward(take, params, X, acts)
+    return take("kept", Zs=Zs, As=As)
+
+
 MLP_FORWARD = Derivation(
-    {"preactivation": PREACTIVATION, "activation": FORWARD_ACTIVATION},
-    lambda take, params, X, acts: net_forward(take, params, X, acts),
+    {"preactivation": PREACTIVATION, "activation": FORWARD_ACTIVATION, "kept": KEPT_LISTS}, _mlp_forward
 )

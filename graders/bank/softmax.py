@@ -1,4 +1,4 @@
-"""Softmax and cross-entropy: probabilities, loss, and the gradient p - y, fused and staged.
+"""Back through softmax and cross-entropy: any gradient through a softmax, and the gradient p - y.
 
 ``at`` holds what is at hand: the logits ``Z`` (n, K), what they become, and the integer labels ``y``.
 """
@@ -12,21 +12,18 @@ from backproplab.activations import sigmoid
 from graders.bank.derivation import Derivation, Step, Turn
 
 __all__ = [
-    "CROSS_ENTROPY",
     "ERROR_STEPS",
-    "LOG_SOFTMAX",
-    "LOSS_STEPS",
+    "HALF",
     "SOFTMAX_CROSS_ENTROPY_GRAD",
     "SOFTMAX_VJP",
+    "but_one",
     "mean_error",
-    "mean_loss",
     "one_hot",
     "softmax",
 ]
 
 TWICE, HALF = "multiplied by 2", "multiplied by 1/2"
 EVERY_PROBABILITY = "a nudged logit moves every probability: through how many of them does it reach the loss?"
-LOG_SIGN = "a probability is at most 1: which sign has its logarithm, and which sign a loss?"
 
 
 def one_hot(y: Any, K: int) -> Any:
@@ -40,7 +37,8 @@ def softmax(Z: Any, axis: int | None = 1) -> Any:
     return E / E.sum(axis=axis, keepdims=True)
 
 
-def _but_one(rows: Any) -> int:
+def but_one(rows: Any) -> int:
+    """Return B - 1, where there is anything to divide by."""
     if len(rows) == 1:
         raise ZeroDivisionError("1/(B - 1) of a batch of one")
     return len(rows) - 1
@@ -52,169 +50,6 @@ def _only(rows: Any, n: int) -> Any:
     kept[n] = rows[n]
     return kept
 
-
-# log_softmax, cross_entropy
-
-SHIFT = Step(
-    lambda at: at.Z - at.Z.max(axis=1, keepdims=True),
-    "S = Z - max_k Z_k, row by row",
-    (
-        Turn("softmax_no_shift", lambda at: 1.0 * at.Z, "S = Z"),
-        Turn(
-            "softmax_axis",
-            lambda at: at.Z - at.Z.max(),
-            "S = Z - the largest of all rows",
-            says="with the largest logit of the whole batch subtracted, not that of the row",
-            asks="one row holds numbers near 5000, another near -5000: what is e^S in the second row?",
-        ),
-    ),
-)
-NORMALISE = Step(
-    lambda at: at.S - np.log(np.exp(at.S).sum(axis=1, keepdims=True)),
-    "log P = S - log sum_k e^S_k",
-    (
-        Turn(
-            "softmax_axis",
-            lambda at: at.S - np.log(np.exp(at.S).sum(axis=0, keepdims=True)),
-            "log P = S - log sum_n e^S_n, down the batch",
-        ),
-        Turn(
-            "softmax_axis",
-            lambda at: at.S - np.log(np.exp(at.S).sum()),
-            "log P = S - log sum_nk e^S_nk, over everything",
-            says="with the exponentials summed over the whole batch",
-        ),
-        Turn(
-            "softmax_axis",
-            lambda at: at.Z - np.logaddexp.reduce(at.Z, axis=0),
-            "log P = S - log sum_n e^S_n with S = Z - max_n Z_n, down the batch",
-        ),
-        Turn("log_after_softmax", lambda at: np.log(softmax(at.S)), "log P = log(e^S / sum_k e^S_k)"),
-        Turn(
-            "log_missing", lambda at: np.exp(at.S) / np.exp(at.S).sum(axis=1, keepdims=True), "P, not log P"
-        ),
-        Turn("normaliser_missing", lambda at: at.S + 0.0, "log P = S"),
-        Turn(
-            "normaliser_not_logged",
-            lambda at: at.S - np.exp(at.S).sum(axis=1, keepdims=True),
-            "log P = S - sum_k e^S_k",
-        ),
-        Turn(
-            "sign",
-            lambda at: np.log(np.exp(at.S).sum(axis=1, keepdims=True)) - at.S,
-            "-log P",
-            asks=LOG_SIGN,
-        ),
-    ),
-)
-
-
-def _log_softmax(take: Any, Z: Any) -> Any:
-    return take("normalise", S=take("shift", Z=Z), Z=Z)
-
-
-LOG_SOFTMAX = Derivation({"shift": SHIFT, "normalise": NORMALISE}, _log_softmax)
-
-# With logits of ordinary size neither the shift nor the order of softmax and logarithm shows.
-LOGARITHMS = Step(
-    lambda at: at.Z - _log_sum(at.Z, 1),
-    "log P = Z - log sum_k e^Z_k, row by row",
-    (
-        Turn(
-            "softmax_axis", lambda at: at.Z - _log_sum(at.Z, 0), "log P = Z - log sum_n e^Z_n, down the batch"
-        ),
-        Turn(
-            "softmax_axis",
-            lambda at: at.Z - _log_sum(at.Z, None),
-            "log P = Z - log sum_nk e^Z_nk, over everything",
-            says="with the exponentials summed over the whole batch",
-        ),
-        Turn("normaliser_missing", lambda at: at.Z + 0.0, "log P = Z"),
-    ),
-)
-PICK = Step(
-    lambda at: -_picked(at),
-    "loss_n = -log p of the right class",
-    (
-        Turn(
-            "hard_argmax",
-            lambda at: -at.L.max(axis=1),
-            "loss_n = -log p of the likeliest class",
-            says="with the likeliest class in place of the right one",
-            asks="the network is sure and wrong: what does your loss charge for that?",
-        ),
-        Turn(
-            "forgot_one_hot", lambda at: -(at.y[:, None] * at.L).sum(axis=1), "loss_n = -sum_k y_n log p_nk"
-        ),
-        Turn("label_ignored", lambda at: -at.L.sum(axis=1), "loss_n = -sum_k log p_nk"),
-        Turn("sign", lambda at: _picked(at), "loss_n = log p of the right class", asks=LOG_SIGN),
-        Turn("log_missing", lambda at: -np.exp(_picked(at)), "loss_n = -p of the right class"),
-        Turn(
-            "softmax_mse_as_ce",
-            lambda at: ((np.exp(at.L) - one_hot(at.y, at.K)) ** 2).sum(axis=1) / 2,
-            "loss_n = 1/2 sum_k (p_nk - y_nk)^2",
-        ),
-        Turn(
-            "bce_on_softmax",
-            lambda at: -_both_terms(np.exp(at.L), one_hot(at.y, at.K)),
-            "loss_n = -sum_k (y_k log p_k + (1 - y_k) log(1 - p_k))",
-        ),
-    ),
-)
-AVERAGE = Step(
-    lambda at: at.losses.mean(),
-    "loss = mean_n loss_n",
-    (
-        Turn(
-            "missing_1_over_n",
-            lambda at: at.losses.sum(),
-            "loss = sum_n loss_n",
-            asks="every example is put into the batch twice: does a mean change, and does your loss?",
-        ),
-        Turn(
-            "divides_by_k",
-            lambda at: at.losses.mean() / at.K,
-            "loss = mean_n loss_n / K",
-            says="with a division by the number of classes",
-            asks="each example has one right class: over how many numbers is the mean taken?",
-        ),
-        Turn("extra_1_over_n", lambda at: at.losses.mean() / len(at.losses), "loss = mean_n loss_n / B"),
-        Turn("n_minus_1", lambda at: at.losses.sum() / _but_one(at.losses), "loss = sum_n loss_n / (B - 1)"),
-        Turn("factor_two", lambda at: at.losses.mean() / 2, "loss = 1/2 mean_n loss_n", says=HALF),
-        Turn(
-            "last_example_only",
-            lambda at: at.losses[-1] / len(at.losses),
-            "loss = 1/B loss of the last example",
-        ),
-        Turn(
-            "first_example_only",
-            lambda at: at.losses[0] / len(at.losses),
-            "loss = 1/B loss of the first example",
-        ),
-    ),
-)
-LOSS_STEPS = {"pick": PICK, "logarithms": LOGARITHMS, "average": AVERAGE}
-
-
-def _log_sum(Z: Any, axis: int | None) -> Any:
-    return np.log(np.exp(Z).sum(axis=axis, keepdims=True))
-
-
-def _picked(at: SimpleNamespace) -> Any:
-    return at.L[np.arange(len(at.y)), at.y]
-
-
-def _both_terms(P: Any, Y: Any) -> Any:
-    return (Y * np.log(P) + (1 - Y) * np.log1p(-P)).sum(axis=1)
-
-
-def mean_loss(take: Any, Z: Any, y: Any) -> Any:
-    """Take the steps of the loss: logarithms, pick, average."""
-    losses = take("pick", L=take("logarithms", Z=Z), y=y, K=Z.shape[1])
-    return take("average", losses=losses, K=Z.shape[1])
-
-
-CROSS_ENTROPY = Derivation(LOSS_STEPS, mean_loss)
 
 # softmax_vjp
 
@@ -235,6 +70,12 @@ INNER = Step(
             says="with one sum over the whole batch in place of one for each row",
         ),
         Turn("inner_without_p", lambda at: at.G.sum(axis=1, keepdims=True), "s_n = sum_k G_nk"),
+        Turn(
+            "inner_without_p",
+            lambda at: at.G.mean(axis=1, keepdims=True),
+            "s_n = mean_k G_nk",
+            says="with the plain mean of G in place of the weighted one",
+        ),
         Turn("mean_over_k", lambda at: (at.G * at.P).mean(axis=1, keepdims=True), "s_n = mean_k G_nk P_nk"),
         Turn(
             "upstream_ignored",
@@ -249,6 +90,7 @@ COMBINE = Step(
     "dZ = P * (G - s), s = sum_k G_k P_k",
     (
         Turn("softmax_diagonal_only", lambda at: at.P * (1 - at.P) * at.G, "dZ = P * (1 - P) * G"),
+        Turn("own_term_twice", lambda at: at.P * ((1 - at.P) * at.G - at.s), "dZ = P * ((1 - P) * G - s)"),
         Turn("normaliser_held_fixed", lambda at: at.P * at.G, "dZ = P * G"),
         Turn(
             "last_term_only",
@@ -262,7 +104,13 @@ COMBINE = Step(
             "dz_j = G_k dp_k/dz_j, the first k alone",
             asks=EVERY_PROBABILITY,
         ),
-        Turn("missing_slope", lambda at: at.G - at.s, "dZ = G - s"),
+        Turn(
+            "missing_slope",
+            lambda at: at.G - at.s,
+            "dZ = G - s",
+            says="without the factor P in front of the bracket",
+            asks="a class whose probability is nearly 0: how far can a nudge of its logit move anything?",
+        ),
         Turn("upstream_ignored", lambda at: at.P * (1 - at.P), "dZ = P * (1 - P)"),
         Turn("sign", lambda at: at.P * (at.s - at.G), "dZ = P * (s - G)"),
         Turn(
@@ -316,6 +164,13 @@ PROBABILITIES = Step(
         ),
         Turn("sigmoid_for_softmax", lambda at: sigmoid.f(at.Z), "P = sigmoid(Z)"),
         Turn("softmax_missing", lambda at: at.Z + 0.0, "P = Z"),
+        Turn(
+            "softmax_missing",
+            lambda at: at.Z - np.logaddexp.reduce(at.Z, axis=1, keepdims=True),
+            "P = log softmax(Z)",
+            says="with the logarithms of the probabilities in place of the probabilities",
+            asks="may a probability be negative, and what does log_softmax return?",
+        ),
         Turn("activation_twice", lambda at: softmax(softmax(at.Z)), "P = softmax(softmax(Z))"),
     ),
 )
@@ -336,6 +191,11 @@ TARGETS = Step(
             "label_off_by_one",
             lambda at: one_hot(at.y - 1, at.P.shape[1]),
             "Y = 1 one class too far to the left",
+        ),
+        Turn(
+            "labels_of_all_rows",
+            lambda at: 0 * at.P + np.isin(np.arange(at.P.shape[1]), at.y),
+            "Y = 1 in the columns of all labels of the batch",
         ),
     ),
 )
@@ -369,7 +229,7 @@ SCALE = Step(
             says="divided by the number of classes in place of the number of examples",
         ),
         Turn("extra_1_over_n", lambda at: at.dZ / len(at.dZ) ** 2, "dZ / B^2"),
-        Turn("n_minus_1", lambda at: at.dZ / _but_one(at.dZ), "dZ / (B - 1)"),
+        Turn("n_minus_1", lambda at: at.dZ / but_one(at.dZ), "dZ / (B - 1)"),
         Turn("factor_two", lambda at: 2 * at.dZ / len(at.dZ), "2 dZ / B", says=TWICE),
         Turn("factor_two", lambda at: at.dZ / len(at.dZ) / 2, "dZ / (2 B)", says=HALF),
         Turn(

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from backproplab.activations import linear, relu
+from graders.bank.cross_entropy import LOSS_STEPS, mean_loss
 from graders.bank.derivation import Derivation, Step, Turn
 from graders.bank.layers import BIASES
 from graders.bank.network import BACKS, MLP_FORWARD, SLOPES, WEIGHTS_OF_NET, go_back, gradients, net_forward
-from graders.bank.softmax import ERROR_STEPS, LOSS_STEPS, mean_error, mean_loss
+from graders.bank.softmax import ERROR_STEPS, mean_error
 from graders.exercise import WrongTurn
 
 __all__ = ["FIRST_STEP", "LOSS_AND_GRADS", "SANITY_CHECKS", "SGD_STEP", "UPDATED_BEFORE_USE"]

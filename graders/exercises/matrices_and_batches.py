@@ -174,9 +174,9 @@ EXERCISES: tuple[Exercise, ...] = (
         points=6,
         probes=_backward_probes,
         truth=true_mlp,
-        formula="delta_L = 1/B (A_L - T) * f'(Z_L), delta_l = (delta_l+1 W_l+1^T) * f'(Z_l), "
-        "dW_l = A_l-1^T delta_l, db_l = sum_n delta_l",
-        wrong_turns=network.MLP.wrong_turns(network.PLACES),
+        formula="dZ_L = 1/B (A_L - T) * f'(Z_L), dZ_l = (dZ_l+1 W_l+1^T) * f'(Z_l), "
+        "dW_l = A_l-1^T dZ_l, db_l = sum_n dZ_l",
+        wrong_turns=written_with(network.MLP.wrong_turns(network.PLACES), delta="dZ"),
         entry=network_entry,
         form="pairs",
         parts=tuple(f"{name}{i}" for i in range(1, DEPTH + 1) for name in ("dW", "db")),

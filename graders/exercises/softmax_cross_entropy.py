@@ -9,6 +9,7 @@ from backproplab.activations import sigmoid
 from backproplab.gradcheck import complex_step, node_perturbation
 from backproplab.losses import binary_cross_entropy, half_squared_error, log_softmax, softmax
 from backproplab.losses import softmax_cross_entropy as loss
+from graders.bank import cross_entropy
 from graders.bank import softmax as bank
 from graders.bank.stalling import STALL_RATIO
 from graders.entries import cross_entropy_entry
@@ -126,7 +127,7 @@ EXERCISES: tuple[Exercise, ...] = (
         probes=_log_softmax_probes,
         truth=log_softmax,
         formula="log P = S - log sum_k e^S_k with S = Z - max_k Z_k, row by row",
-        wrong_turns=bank.LOG_SOFTMAX.wrong_turns(),
+        wrong_turns=cross_entropy.LOG_SOFTMAX.wrong_turns(),
         parts=("log P",),
     ),
     Exercise(
@@ -136,7 +137,7 @@ EXERCISES: tuple[Exercise, ...] = (
         probes=_labelled_probes,
         truth=true_cross_entropy,
         formula="loss = mean_n (-log p of the right class)",
-        wrong_turns=bank.CROSS_ENTROPY.wrong_turns(),
+        wrong_turns=cross_entropy.CROSS_ENTROPY.wrong_turns(),
         parts=("the loss",),
         carries=(Carry(("log_softmax",), cross_entropy_by_own),),
     ),

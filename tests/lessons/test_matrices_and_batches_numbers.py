@@ -173,8 +173,10 @@ def test_the_suspects_one_after_the_other(namespace: dict[str, Any]) -> None:
     slower = descend(start, by_walk(namespace, THIRDS), lr=0.06)
     for params in (left, slower):
         assert abs(final_answers(namespace, params) - 1 / 3).max() < 0.03
-    nudged = namespace["nudged_gradients"](namespace["puzzling_loss"], start)
-    np.testing.assert_allclose(flat_list(by_walk(namespace, THIRDS)(start)), flat_list(nudged), atol=1e-9)
+    for params in (start, published, left):
+        nudged = namespace["nudged_gradients"](namespace["puzzling_loss"], params)
+        walked = by_walk(namespace, THIRDS)(params)
+        np.testing.assert_allclose(flat_list(walked), flat_list(nudged), atol=1e-9)
 
 
 def test_with_a_column_of_targets_descent_reaches_the_published_fit(namespace: dict[str, Any]) -> None:

@@ -103,7 +103,7 @@ def test_what_the_cross_entropy_charges_at_both_starts() -> None:
 def test_the_two_slopes_at_b_cancel() -> None:
     a = float(sigmoid.f(B))
     assert rounded([a, a * (1 - a), a * a * (1 - a)]) == [0.9820, 0.0177, 0.0173]
-    assert round(a / (a * (1 - a)), 1) == 55.6
+    assert (round(1 - a, 5), round(1 / (1 - a), 1), round(1 / 0.01799, 1)) == (0.01799, 55.6, 55.6)
     assert rounded([slope_of(entropy, z, 0.0) for z in (A, B)]) == [0.8176, 0.9820]
     assert round(slope_of(entropy, B, 0.0) / (a * a * (1 - a)), 1) == 56.6
 
@@ -208,6 +208,19 @@ def test_four_trainings_on_digits(namespace: dict[str, Any]) -> None:
     assert rounded(list(after.values()), 3) == [0.947, 0.944, 0.914, 0.108]
     y_test = digits()[3]
     assert round(float((y_test == 0).mean()), 3) == 0.108
+
+
+@pytest.mark.parametrize("rounds", [2, 15, 30])
+def test_squared_error_waits_for_thirty_rounds_before_it_learns_on(
+    namespace: dict[str, Any], rounds: int
+) -> None:
+    assert share_right(gradients(namespace)["squared"], 0.0, rounds) == pytest.approx(0.69, abs=0.01)
+
+
+def test_a_nudged_logit_moves_every_probability_by_the_derived_formula(namespace: dict[str, Any]) -> None:
+    P = np.exp(namespace["log_softmax"](LOGITS))[0]
+    table = [namespace["softmax_vjp"](P[None], G[None])[0] for G in np.eye(3)]
+    np.testing.assert_allclose(np.array(table).T, P * (np.eye(3) - P[:, None]))
 
 
 def test_squared_error_is_late_but_not_lost(namespace: dict[str, Any]) -> None:

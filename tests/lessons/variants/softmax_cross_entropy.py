@@ -171,6 +171,13 @@ WRONG_LOG = (
         ("log_after_softmax",),
     ),
     Variant(
+        "a little added to the probabilities",
+        "log_softmax",
+        _log(SHIFT, "E = np.exp(S)", "return np.log(E / E.sum(axis=1, keepdims=True) + 1e-12)"),
+        "fail",
+        ("log_after_softmax",),
+    ),
+    Variant(
         "probabilities",
         "log_softmax",
         _log(SHIFT, "E = np.exp(S)", "return E / E.sum(axis=1, keepdims=True)"),
@@ -196,6 +203,14 @@ WRONG_LOSS = (
         "fail",
         ("hard_argmax",),
     ),
+    Variant(
+        "the columns of all labels",
+        "cross_entropy",
+        _loss("return -log_softmax(Z)[:, y].mean()"),
+        "fail",
+        ("labels_of_all_rows",),
+    ),
+    Variant("one number for each example", "cross_entropy", _picked("losses"), "fail", ("not_summed",)),
     Variant(
         "mean over examples and classes",
         "cross_entropy",
@@ -225,6 +240,27 @@ WRONG_VJP = (
         ("last_term_only",),
     ),
     Variant(
+        "a plain mean of G",
+        "softmax_vjp",
+        _vjp("return P * (G - G.mean(axis=1, keepdims=True))"),
+        "fail",
+        ("inner_without_p",),
+    ),
+    Variant(
+        "the class's own term twice",
+        "softmax_vjp",
+        _vjp("return P * (1 - P) * G - P * (P * G).sum(axis=1, keepdims=True)"),
+        "fail",
+        ("own_term_twice",),
+    ),
+    Variant(
+        "no P in front",
+        "softmax_vjp",
+        _vjp("return G - (G * P).sum(axis=1, keepdims=True)"),
+        "fail",
+        ("missing_slope",),
+    ),
+    Variant(
         "a plain sum of G",
         "softmax_vjp",
         _vjp("return P * (G - G.sum(axis=1, keepdims=True))"),
@@ -244,6 +280,20 @@ NUDGED = (
 
 WRONG_GRAD = (
     Variant("no 1/B", "softmax_cross_entropy_grad", _error("P - Y"), "fail", ("missing_1_over_n",)),
+    Variant(
+        "one taken off in the columns of all labels",
+        "softmax_cross_entropy_grad",
+        _grad("P = np.exp(log_softmax(Z))", "P[:, y] -= 1", "return P / len(y)"),
+        "fail",
+        ("labels_of_all_rows",),
+    ),
+    Variant(
+        "logarithms for probabilities",
+        "softmax_cross_entropy_grad",
+        _error("(P - Y) / len(y)", P="log_softmax(Z)"),
+        "fail",
+        ("softmax_missing",),
+    ),
     Variant(
         "a slope too many",
         "softmax_cross_entropy_grad",
@@ -349,7 +399,6 @@ UNKNOWN = (
 ROBUST = (
     Variant("returns nothing", "log_softmax", _log(SHIFT, "S - np.log(np.exp(S).sum(axis=1))"), "ungradable"),
     Variant("untouched", "log_softmax", _log("raise NotImplementedError"), "not_started"),
-    Variant("one number for each example", "cross_entropy", _picked("losses"), "fail"),
     Variant("a label as key", "cross_entropy", _loss("return log_softmax(Z)[y[0]]['p']"), "error"),
     Variant("two answers", "softmax_vjp", _vjp("return P * G, (P * G).sum(axis=1)"), "ungradable"),
     Variant(
