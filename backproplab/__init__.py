@@ -36,7 +36,7 @@ _NAMES = {
         "softmax",
         "log_softmax",
     ),
-    "initializers": ("Initializer", "INITIALIZERS", "zeros", "normal", "lecun", "glorot", "he", "orthogonal"),
+    "initializers": ("Initializer", "INITIALIZERS", "zeros", "normal", "lecun", "glorot", "he", "orthogonal", "uniform"),
     "layers": ("dense_forward", "dense_backward", "dense_gradients"),
     "network": ("MLP",),
     "optimizers": ("SGD", "RMSProp", "Adam", "clip_by_global_norm"),

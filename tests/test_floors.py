@@ -25,6 +25,7 @@ FLOORS = {
     "backproplab.trace": 2,
     "backproplab.network": 3,
     "backproplab.neuron": 4,
+    "backproplab.tower": 4,
     "backproplab.training": 4,
     "backproplab.figures": 5,
     "backproplab.explorers": 6,

@@ -6,7 +6,10 @@ They load on first use: without ipywidgets the rest of backproplab still works.
 from importlib import import_module
 from typing import Any
 
-_HOMES = {"NeuronBench": "neuron_bench"}
+_HOMES = {
+    "NeuronBench": "neuron_bench",
+    "VanishingGradients": "vanishing_gradients",
+}
 
 __all__ = sorted(_HOMES)
 
