@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backproplab.activations import ACTIVATIONS, Activation
+from backproplab.activations import Activation
 from backproplab.data import digits
 from backproplab.initializers import Initializer, find_initializer
 from backproplab.network import MLP
@@ -33,7 +33,14 @@ _SHARES = np.exp(-(_BELL**2) / 2) / np.exp(-(_BELL**2) / 2).sum()
 
 
 def tower(
-    depth: int, width: int, activation: str, init: str, *, scale: float = 1.0, bias: float = 0.0, seed: int = 0
+    depth: int,
+    width: int,
+    activation: str,
+    init: str,
+    *,
+    scale: float = 1.0,
+    bias: float = 0.0,
+    seed: int = 0,
 ) -> MLP:
     """Return a network of equal hidden layers that answers digits.
 
@@ -215,10 +222,11 @@ class TowerState:
         return "; ".join(word for word in words if word) + "."
 
     def _signal_in_words(self) -> str:
+        beyond = int(np.count_nonzero(~np.isfinite(self.deltas)))
+        if beyond:
+            return f"the mean delta leaves the range of numbers in {beyond} of {self.depth} layers"
         first, last = self.deltas[0], self.deltas[-1]
         ends = f"the mean delta is {number(last)} in layer {self.depth} and {number(first)} in layer 1"
-        if not np.isfinite(self.deltas).all():
-            return f"{ends}, beyond the range of numbers"
         if self.silent:
             return f"{ends}, exactly 0 in {self.silent} of {self.depth} layers: they learn nothing"
         orders = float(np.log10(last / first))
@@ -294,7 +302,7 @@ def train_tower(net: MLP, X: Any, y: Any, *, steps: int, lr: float) -> list[floa
         for _ in range(steps):
             before = [parameter.copy() for parameter in net.parameters]
             loss = train_step(net, X, y, SGD(lr=lr))
-            if not all(np.isfinite(parameter).all() for parameter in net.parameters):
+            if not np.isfinite(net.loss_function.f(net.run(X).As[-1], y)):
                 net.parameters[:] = before
                 break
             losses.append(loss)

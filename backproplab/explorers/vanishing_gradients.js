@@ -73,6 +73,8 @@ function drawMap(ctx, look, { arrays, knobs, layer }) {
     }
   }
   ctx.globalAlpha = 1;
+  const middle = [(MAP.left + MAP.right) / 2, (MAP.top + MAP.bottom) / 2];
+  if (arrays.map.every((cells) => cells === 0)) write(ctx, "no unit is saturated", ...middle, { font: look.small, colour: look.ink });
   Object.assign(ctx, { strokeStyle: look.line, lineWidth: 1 });
   ctx.strokeRect(MAP.left, MAP.top, MAP.right - MAP.left, MAP.bottom - MAP.top);
   Object.assign(ctx, { strokeStyle: look.backward, lineWidth: 2 });

@@ -102,7 +102,7 @@ class VanishingGradients(Explorer):
     @property
     def looked_into(self) -> int:
         """The layer that is looked into: the last one where the knob stands above it."""
-        return min(self.layer, self.depth)
+        return min(int(self.layer), int(self.depth))
 
     def train(self) -> None:
         """Take some steps of gradient descent on the 64 examples; any other knob starts anew."""
@@ -114,7 +114,9 @@ class VanishingGradients(Explorer):
         self._see((*losses, *taken))
         self._refresh()
         if len(taken) < _STEPS:
-            self.say(f"Training ended after {len(taken)} of {_STEPS} steps: the next one led out of all numbers.")
+            self.say(
+                f"Training ended after {len(taken)} of {_STEPS} steps: the next one led out of all numbers."
+            )
 
     def reset(self) -> None:
         """Go back to where the explorer started, untrained."""
@@ -152,14 +154,15 @@ class VanishingGradients(Explorer):
 
 
 def _exponents(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return powers of ten, for these sizes leave the range of float32; what is no number counts as too large."""
+    """Return powers of ten: these sizes leave the range of float32. What is no number counts as too large."""
     return np.nan_to_num(np.log10(values), nan=np.inf, posinf=np.inf, neginf=-np.inf)
 
 
 def _shades(saturation: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Return the map in 16 shades, two cells a byte, in each layer the most saturated units first.
 
-    Of more than 32 units two neighbours share a cell. Only a unit that no example saturates has shade 0, and only one that all saturate has shade 15.
+    Of more than 32 units two neighbours share a cell. Only a unit that no example saturates has shade 0, and
+    only one that all saturate has shade 15.
     """
     depth, width = saturation.shape
     rows = -np.sort(-saturation, axis=1)
@@ -168,7 +171,7 @@ def _shades(saturation: NDArray[np.float64]) -> NDArray[np.uint8]:
         rows = pairs.reshape(depth, -1, 2).mean(axis=2)
     shades = np.where(rows > 0, 1 + np.floor(14 * rows), 0).astype(np.uint8).ravel()
     even = np.append(shades, np.uint8(0))[: shades.size + shades.size % 2]
-    return even[::2] << 4 | even[1::2]
+    return (even[::2] << 4 | even[1::2]).astype(np.uint8)
 
 
 def _bars(Z: NDArray[np.float64]) -> tuple[NDArray[np.uint8], list[float]]:

@@ -13,6 +13,7 @@ from backproplab.figures.hidden_layer import delta_flow, gap_by_rate, shares_of_
 from backproplab.figures.neuron import learning_curves, neuron_chain
 from backproplab.figures.programs import cost_race, path_growth, program_graph
 from backproplab.figures.still import Still
+from backproplab.figures.tower import tower_at_work
 from backproplab.figures.training import digit_gallery, epoch_losses, gradients_compared, run_by_epoch
 
 __all__ = [
@@ -44,5 +45,6 @@ __all__ = [
     "slopes_of_layer",
     "small_network",
     "squiggles",
+    "tower_at_work",
     "u_curve",
 ]
