@@ -7,7 +7,9 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
+    "JacobianSpectrum": "jacobian_spectrum",
     "NeuronBench": "neuron_bench",
+    "SlopeProduct": "slope_product",
     "VanishingGradients": "vanishing_gradients",
 }
 

@@ -11,6 +11,7 @@ from backproplab.figures.differences import chords, u_curve
 from backproplab.figures.dose_network import descents, slope_path, slope_terms, squiggles
 from backproplab.figures.hidden_layer import delta_flow, gap_by_rate, shares_of_delta, small_network
 from backproplab.figures.neuron import learning_curves, neuron_chain
+from backproplab.figures.products import singular_values, slopes_on_path
 from backproplab.figures.programs import cost_race, path_growth, program_graph
 from backproplab.figures.still import Still
 from backproplab.figures.tower import tower_at_work
@@ -40,9 +41,11 @@ __all__ = [
     "share_right",
     "shares_of_delta",
     "signal_by_layer",
+    "singular_values",
     "slope_path",
     "slope_terms",
     "slopes_of_layer",
+    "slopes_on_path",
     "small_network",
     "squiggles",
     "tower_at_work",
