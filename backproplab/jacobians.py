@@ -91,7 +91,9 @@ class Spectrum:
         if not lost:
             return f"its condition number, largest by smallest, is {number(float(values[0] / values[-1]))}"
         least = number(float(values[0] / self.floor[-1]))
-        return f"{lost} of {width} directions are 0 or lost in rounding, so its condition number is above {least}"
+        return (
+            f"{lost} of {width} directions are 0 or lost in rounding: its condition number is above {least}"
+        )
 
 
 def spectrum(jacobians: list[Any], products: int = 12) -> Spectrum:

@@ -109,7 +109,8 @@ def _norms(arrays: Sequence[Any]) -> NDArray[np.float64]:
 
 
 def _norm(array: Any) -> float:
-    norm = float(np.linalg.norm(array))
+    with np.errstate(over="ignore"):
+        norm = float(np.linalg.norm(array))
     if 1e-150 < norm < np.inf:
         return norm
     # Squares leave the range of numbers long before the numbers themselves do.
