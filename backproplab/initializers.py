@@ -19,6 +19,7 @@ __all__ = [
     "lecun",
     "normal",
     "orthogonal",
+    "uniform",
     "zeros",
 ]
 
@@ -86,11 +87,13 @@ lecun = gaussian("lecun", lambda n_in, n_out: (1 / n_in) ** 0.5)
 glorot = gaussian("glorot", lambda n_in, n_out: (2 / (n_in + n_out)) ** 0.5)
 # He et al. 2015: twice LeCun's variance, because ReLU silences half of the units.
 he = gaussian("he", lambda n_in, n_out: (2 / n_in) ** 0.5)
+# The usual way until 2010, after Glorot and Bengio: evenly between -1/sqrt(n_in) and 1/sqrt(n_in).
+uniform = Initializer("uniform", lambda rng, n_in, n_out: rng.uniform(-1, 1, (n_in, n_out)) / n_in**0.5)
 # Saxe et al. 2014: all singular values are 1, so a deep linear product neither shrinks nor grows.
 orthogonal = Initializer("orthogonal", _orthogonal)
 
 INITIALIZERS: dict[str, Initializer] = {
-    init.name: init for init in (zeros, normal, lecun, glorot, he, orthogonal)
+    init.name: init for init in (zeros, normal, uniform, lecun, glorot, he, orthogonal)
 }
 
 

@@ -26,6 +26,8 @@ class Trace:
         ``|dW|`` of each layer.
     saturation : ndarray of shape (layers,)
         Share of entries whose slope is below a tenth of the steepest.
+    unit_saturation : tuple of ndarray of shape (n_l,)
+        The same for each unit: for which share of the examples it is saturated.
     dead : ndarray of shape (layers,)
         Share of units whose slope is 0 for every example.
     """
@@ -36,6 +38,7 @@ class Trace:
     delta_norms: NDArray[np.float64]
     weight_gradient_norms: NDArray[np.float64]
     saturation: NDArray[np.float64]
+    unit_saturation: tuple[NDArray[np.float64], ...]
     dead: NDArray[np.float64]
 
 
@@ -63,15 +66,17 @@ def trace(
         Per-layer arrays.
     """
     slopes = [act.deriv(Z) for act, Z in zip(activations, Zs, strict=True)]
-    flat = [SATURATED_BELOW * steepest_slope(act) for act in activations]
+    flat = {act: SATURATED_BELOW * steepest_slope(act) for act in set(activations)}
+    saturated = [_shares(abs(s) < flat[act]) for act, s in zip(activations, slopes, strict=True)]
     return Trace(
         pre_activations=tuple(Zs),
         activations=tuple(As),
         deltas=tuple(deltas),
         delta_norms=_norms([delta.mean(axis=0) for delta in deltas]),
         weight_gradient_norms=_norms(dWs),
-        saturation=np.array([np.mean(abs(s) < low) for s, low in zip(slopes, flat, strict=True)]),
-        dead=np.array([np.mean(np.all(s == 0, axis=0)) for s in slopes]),
+        saturation=np.array([shares.mean() for shares in saturated]),
+        unit_saturation=tuple(saturated),
+        dead=np.array([1 - np.mean(s.any(axis=0)) for s in slopes]),
     )
 
 
@@ -100,4 +105,19 @@ def update_ratios(parameters: Sequence[Any], gradients: Sequence[Any], lr: float
 
 
 def _norms(arrays: Sequence[Any]) -> NDArray[np.float64]:
-    return np.array([float(np.linalg.norm(array)) for array in arrays])
+    return np.array([_norm(array) for array in arrays])
+
+
+def _norm(array: Any) -> float:
+    with np.errstate(over="ignore"):
+        norm = float(np.linalg.norm(array))
+    if 1e-150 < norm < np.inf:
+        return norm
+    # Squares leave the range of numbers long before the numbers themselves do.
+    largest = float(abs(array).max())
+    return largest * float(np.linalg.norm(array / largest)) if 0 < largest < np.inf else largest
+
+
+def _shares(flags: NDArray[np.bool_]) -> NDArray[np.float64]:
+    shares: NDArray[np.float64] = np.count_nonzero(flags, axis=0) / len(flags)
+    return shares

@@ -6,7 +6,12 @@ They load on first use: without ipywidgets the rest of backproplab still works.
 from importlib import import_module
 from typing import Any
 
-_HOMES = {"NeuronBench": "neuron_bench"}
+_HOMES = {
+    "JacobianSpectrum": "jacobian_spectrum",
+    "NeuronBench": "neuron_bench",
+    "SlopeProduct": "slope_product",
+    "VanishingGradients": "vanishing_gradients",
+}
 
 __all__ = sorted(_HOMES)
 

@@ -352,3 +352,78 @@ function arrow(ctx, x0, y0, x1, y1, { colour, dashed = false }) {
   ctx.closePath();
   ctx.fill();
 }
+
+// The range of powers of ten that holds all these exponents: few different ones, so that it seldom jumps.
+function decades(exponents, lows = [-8, -16, -32, -64, -128, -324], highs = [2, 8, 16, 32, 64, 128, 309]) {
+  const known = exponents.filter(Number.isFinite);
+  const low = lows.find((end) => known.every((value) => value > end)) ?? lows.at(-1);
+  return [low, highs.find((end) => known.every((value) => value < end)) ?? highs.at(-1)];
+}
+
+function powerOfTen(exponent) {
+  return exponent === 0 ? "1" : `1e${exponent}`.replace("-", "−");
+}
+
+// A logarithmic axis on the left of a box { left, right, top, bottom }; returns exponent -> y.
+function logAxis(ctx, look, box, [low, high]) {
+  const up = (exponent) => box.bottom - ((exponent - low) / (high - low)) * (box.bottom - box.top);
+  const step = [1, 2, 4, 8, 16, 32, 64, 128].find((gap) => (high - low) / gap <= 7);
+  for (let at = Math.ceil(low / step) * step; at <= high; at += step) {
+    Object.assign(ctx, { strokeStyle: look.faint, lineWidth: 1 });
+    ctx.beginPath();
+    ctx.moveTo(box.left, up(at));
+    ctx.lineTo(box.right, up(at));
+    ctx.stroke();
+    write(ctx, powerOfTen(at), box.left - 6, up(at), { font: look.small, colour: look.ink, align: "right" });
+  }
+  Object.assign(ctx, { strokeStyle: look.line, lineWidth: 1 });
+  ctx.strokeRect(box.left, box.top, box.right - box.left, box.bottom - box.top);
+  return up;
+}
+
+const MARKERS = {
+  circle: (ctx, x, y, r) => ctx.arc(x, y, r, 0, 2 * Math.PI),
+  square: (ctx, x, y, r) => ctx.rect(x - r, y - r, 2 * r, 2 * r),
+  up: (ctx, x, y, r) => { ctx.moveTo(x, y - r); ctx.lineTo(x + r, y + r); ctx.lineTo(x - r, y + r); ctx.closePath(); },
+  down: (ctx, x, y, r) => { ctx.moveTo(x, y + r); ctx.lineTo(x + r, y - r); ctx.lineTo(x - r, y - r); ctx.closePath(); },
+};
+
+function mark(ctx, kind, x, y, colour, size = 3.5) {
+  ctx.beginPath();
+  MARKERS[kind](ctx, x, y, size);
+  ctx.fillStyle = colour;
+  ctx.fill();
+}
+
+// A line through points [x, y], broken where y is no number; it differs by dashes and marker, not by colour alone.
+function curve(ctx, points, { colour, dash = [], marker = null, width = 2, size = 3.5 }) {
+  Object.assign(ctx, { strokeStyle: colour, lineWidth: width });
+  ctx.setLineDash(dash);
+  ctx.beginPath();
+  let pen = false;
+  for (const [x, y] of points) {
+    if (Number.isFinite(y)) ctx[pen ? "lineTo" : "moveTo"](x, y);
+    pen = Number.isFinite(y);
+  }
+  ctx.stroke();
+  ctx.setLineDash([]);
+  if (marker) for (const [x, y] of points) if (Number.isFinite(y)) mark(ctx, marker, x, y, colour, size);
+}
+
+// One sample of each curve with its name, in a row from x on.
+function legend(ctx, look, x, y, entries) {
+  for (const { name, ...style } of entries) {
+    curve(ctx, [[x, y], [x + 14, y], [x + 28, y]], { ...style, marker: null });
+    if (style.marker) mark(ctx, style.marker, x + 14, y, style.colour, style.size);
+    write(ctx, name, x + 34, y, { font: look.small, colour: look.ink, align: "left" });
+    x += 34 + ctx.measureText(name).width + 20;
+  }
+}
+
+// Whole numbers below a box whose columns are 1, 2, ... n, as many as there is room for.
+function columnNumbers(ctx, look, box, n, y) {
+  const step = [1, 2, 5, 10, 20].find((gap) => n / gap <= 16);
+  for (let at = step; at <= n; at += step) {
+    write(ctx, String(at), box.left + ((at - 0.5) / n) * (box.right - box.left), y, { font: look.small, colour: look.ink });
+  }
+}

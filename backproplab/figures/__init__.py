@@ -11,8 +11,10 @@ from backproplab.figures.differences import chords, u_curve
 from backproplab.figures.dose_network import descents, slope_path, slope_terms, squiggles
 from backproplab.figures.hidden_layer import delta_flow, gap_by_rate, shares_of_delta, small_network
 from backproplab.figures.neuron import learning_curves, neuron_chain
+from backproplab.figures.products import singular_values, slopes_on_path
 from backproplab.figures.programs import cost_race, path_growth, program_graph
 from backproplab.figures.still import Still
+from backproplab.figures.tower import tower_at_work
 from backproplab.figures.training import digit_gallery, epoch_losses, gradients_compared, run_by_epoch
 
 __all__ = [
@@ -39,10 +41,13 @@ __all__ = [
     "share_right",
     "shares_of_delta",
     "signal_by_layer",
+    "singular_values",
     "slope_path",
     "slope_terms",
     "slopes_of_layer",
+    "slopes_on_path",
     "small_network",
     "squiggles",
+    "tower_at_work",
     "u_curve",
 ]
