@@ -20,7 +20,7 @@ from graders.exercise import Carry, Exercise, Outcome, Probe, Verdict
 from graders.exercises import find
 from graders.judge import judge
 from graders.levels import as_levels
-from graders.probes import ProbeSet, Tensors, draw
+from graders.probes import ProbeSet, Tensors, draw, plain
 
 __all__ = ["Ask", "OwnFunctions", "carry_forward", "may_be_carried"]
 
@@ -137,7 +137,8 @@ class _Basis:
         if self.patience[0] <= 0:
             raise _Unusable("time is up")
         start = time.monotonic()
-        outcomes = self.functions.ask(name, batch, min(exercise.seconds, self.patience[0]))
+        travelling = [tuple(map(plain, args)) for args in batch]
+        outcomes = self.functions.ask(name, travelling, min(exercise.seconds, self.patience[0]))
         self.patience[0] -= time.monotonic() - start
         return [_numbers(exercise, outcome) for outcome in outcomes]
 

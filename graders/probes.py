@@ -15,7 +15,7 @@ from graders.matching import AnswerTable, Tensors
 from graders.pairing import PairBank, answer_of, attempt
 from graders.sandbox.lent import plain_generator, plain_view
 
-__all__ = ["KEPT", "ProbeSet", "Tensors", "draw"]
+__all__ = ["KEPT", "ProbeSet", "Tensors", "draw", "plain"]
 
 # A class meets 8 sets of every exercise; drawing one with all its answers takes some 10 ms.
 KEPT = 512
@@ -48,7 +48,7 @@ class ProbeSet:
 
         A function that answers differently the second time depends on something else than its arguments.
         """
-        rows = tuple(tuple(map(_plain, probe.args)) for probe in self.probes)
+        rows = tuple(tuple(map(plain, probe.args)) for probe in self.probes)
         return rows if self.exercise.answer == "variable" else (*rows, rows[0])
 
     @cached_property
@@ -113,8 +113,8 @@ def draw(name: str, seed: int) -> ProbeSet:
     return ProbeSet(exercise, tuple(exercise.probes(np.random.default_rng([seed, *name.encode()]))))
 
 
-def _plain(value: Any) -> Any:
-    """Return an argument as it travels; a function that is no ``Lent`` does not."""
+def plain(value: Any) -> Any:
+    """Return an argument as it travels to a student's function; a function that is no ``Lent`` does not."""
     if isinstance(value, Lent):
         return value.plain
     if isinstance(value, np.random.Generator):

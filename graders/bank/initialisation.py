@@ -36,6 +36,13 @@ FAN = Step(
             lambda at: _fan(at, glorot=at.n_in + at.n_out, other=at.n_in),
             "fan = n_in + n_out",
         ),
+        Turn(
+            "fan_sum_for_mean",
+            lambda at: _fan(at, glorot=2 * (at.n_in + at.n_out), other=at.n_in),
+            "fan = 2 (n_in + n_out) for glorot",
+            says="with glorot's last 2 dividing once more in place of multiplying",
+            asks="1 / 10 / 2 and 1 / (10 / 2): which of the two is 1 divided by the mean of 4 and 6?",
+        ),
         Turn("fan_always_in", lambda at: at.n_in, "fan = n_in, for glorot too"),
         Turn(
             "fan_product", lambda at: _fan(at, glorot=at.n_in * at.n_out, other=at.n_in), "fan = n_in n_out"
@@ -139,6 +146,14 @@ GAIN = Derivation(
                     "Var[f(z)]",
                 ),
                 Turn("gain_of_slope", lambda at: _mean(at.act.deriv(NODES) ** 2), "E[f'(z)^2]"),
+                # The mean of an odd f is 0, and so is not found where |f| is meant.
+                Turn(
+                    "gain_of_size",
+                    lambda at: round(_mean(at.act.f(NODES)), 12) ** 2,
+                    "E[f(z)]^2",
+                    says="with the mean of f, not squared, in place of the root of the mean of f^2",
+                    asks="f is as often below 0 as above: what is its mean, and is there then no signal?",
+                ),
                 Turn("gain_of_size", lambda at: _mean(np.abs(at.act.f(NODES))) ** 2, "E[|f(z)|]^2"),
                 Turn("gain_of_mean_slope", lambda at: _mean(at.act.deriv(NODES)) ** 2, "E[f'(z)]^2"),
                 Turn(
@@ -266,6 +281,20 @@ STALL_TURNS = (
     *(
         WrongTurn("picks_largest", partial(_largest, size=size), "the largest of |a|, |f'(z)|, |W|")
         for size in (np.linalg.norm, lambda v: np.abs(v).max(), lambda v: np.abs(v).mean())
+    ),
+    WrongTurn(
+        "missing_slope",
+        lambda W, a, z, act: _smallest(W, a, z),
+        "the smallest of |a|, |z|, |W|",
+        says="with the size of z where that of its slope is due",
+        asks="a tanh unit has z = 9: is z large or small there, and is its slope?",
+    ),
+    WrongTurn(
+        "dead_any_example",
+        lambda W, a, z, act: _smallest(W, a, np.abs(act.deriv(z)).min()),
+        "the smallest of |a|, min |f'(z)|, |W|",
+        says="with the smallest slope of the layer in place of the largest",
+        asks="one of three ReLU units sleeps: are all entries of dW 0, or those of one column?",
     ),
     _by_slope("slope_of_a", lambda z, a, act: act.deriv(act.f(z)), "f'(f(z))"),
     _by_slope("slope_wrong_layer", lambda z, a, act: act.deriv(a), "f'(a)"),

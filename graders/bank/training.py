@@ -139,7 +139,11 @@ FIRST_STEP = Derivation(
             lambda at: at.pairs,
             "(W before - W after) / lr = dW",
             (
-                Turn("left_as_it_was", lambda at: [(0 * dW, 0 * db) for dW, db in at.pairs], "W"),
+                Turn(
+                    "left_as_it_was",
+                    lambda at: [(0 * dW, 0 * db) for dW, db in at.pairs],
+                    "(W before - W after) / lr = 0",
+                ),
                 Turn(
                     "lr_missing",
                     lambda at: [(0 * dW, 0 * db) for dW, db in at.pairs],
@@ -231,6 +235,19 @@ OVERFIT = Step(
             "loss on the first ten before the steps",
         ),
         Turn(
+            "history_off_by_one",
+            lambda at: _after(at.params, at.X[:TEN], at.y[:TEN], RATE, STEPS - 1),
+            "loss on the first ten after 499 steps on them",
+            says="with the loss taken before the last of the 500 steps",
+            asks="which parameters does the loss belong to that your last step returned: old or new ones?",
+        ),
+        Turn(
+            "overfit_all_examples",
+            lambda at: _after(at.params, at.X, at.y, RATE, asked=TEN),
+            "loss on the first ten after 500 steps on all examples",
+            says="with the 500 steps on all examples, and the loss on ten",
+        ),
+        Turn(
             "missing_1_over_n",
             lambda at: TEN * _after(at.params, at.X[:TEN], at.y[:TEN], RATE),
             "the sum over the ten",
@@ -258,18 +275,20 @@ def _sanity(take: Any, params: Any, X: Any, y: Any) -> dict[str, float]:
     return {name: float(take(step, **at_hand)) for name, step in names.items()}
 
 
-def _after(params: Any, X: Any, y: Any, rate: float) -> float:
-    """Return the loss after 500 steps; every slip but a few asks for the same."""
+def _after(params: Any, X: Any, y: Any, rate: float, steps: int = STEPS, asked: int | None = None) -> float:
+    """Return the loss on the first examples asked after so many steps on all that are given."""
     arrays = [X, y, *(array for pair in params for array in pair)]
-    return _trained(tuple((array.tobytes(), array.shape, array.dtype.str) for array in arrays), rate)
+    packed = tuple((array.tobytes(), array.shape, array.dtype.str) for array in arrays)
+    return _loss(_trained(packed, rate, steps), X[:asked], y[:asked])
 
 
 @lru_cache(maxsize=64)
-def _trained(packed: tuple[Any, ...], rate: float) -> float:
+def _trained(packed: tuple[Any, ...], rate: float, steps: int) -> list[tuple[Any, Any]]:
+    """Return what the steps lead to; every slip but a few asks for the same."""
     X, y, *flat = (np.frombuffer(data, dtype).reshape(shape) for data, shape, dtype in packed)
     W1, b1, W2, b2 = (array.copy() for array in flat)
     rows = np.arange(len(y))
-    for _ in range(STEPS):
+    for _ in range(steps):
         A = np.maximum(X @ W1 + b1, 0)
         E = np.exp(A @ W2 + b2)
         delta = E / E.sum(axis=1, keepdims=True)
@@ -280,4 +299,4 @@ def _trained(packed: tuple[Any, ...], rate: float) -> float:
         b2 -= delta.sum(axis=0)
         W1 -= X.T @ back
         b1 -= back.sum(axis=0)
-    return _loss([(W1, b1), (W2, b2)], X, y)
+    return [(W1, b1), (W2, b2)]

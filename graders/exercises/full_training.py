@@ -21,7 +21,7 @@ __all__ = ["EXERCISES"]
 
 # init_params: tables so large that 3 %, the tolerance, is six times the chance error of what is drawn
 WIDE = ((400, 250, 160, 120), (150, 300, 90), (200, 100, 260))
-DEPTH = 3
+DEPTH, CHANCE = 3, 0.03
 
 
 def _pairs(names: tuple[str, str], depth: int = DEPTH) -> tuple[str, ...]:
@@ -40,11 +40,16 @@ def _child(rng: Generator) -> Generator:
 
 def spreads(params: Any, sizes: Any, rng: Any, kind: str) -> list[tuple[float, float]]:
     """Return how far the entries of every W and b lie from 0; nan where a shape is wrong."""
-    shapes = [((n_in, n_out), (n_out,)) for n_in, n_out in pairwise(sizes)]
     found = [
-        (_spread(W, of_W), _spread(b, of_b)) for (W, b), (of_W, of_b) in zip(params, shapes, strict=True)
+        (_near(_spread(W, V.shape), V.max()), _spread(b, c.shape))
+        for (W, b), (V, c) in zip(params, true_params(sizes, rng, kind), strict=True)
     ]
     return [(of_W, of_W if _alike(of_b, of_W) else of_b) for of_W, of_b in found]
+
+
+def _near(spread: float, due: float) -> float:
+    """Return what is due where the spread differs from it by chance alone."""
+    return due if abs(spread - due) <= CHANCE * due else spread
 
 
 def _alike(few: float, many: float) -> bool:
@@ -136,12 +141,17 @@ def _in_pairs(parts: Any, depth: int) -> Params:
 
 
 def first_step_by_own(own: Any, params: Params, X: Any, y: Any, lr: float) -> tuple[Any, ...]:
-    """Do the first step with the student's own gradients and update; nobody knows what it leads to."""
+    """Do the first step with the student's own gradients and update; nobody knows what it leads to.
+
+    The start and the batches are the student's own too, and show where nothing follows from a single step.
+    """
     _, *grads = own("loss_and_grads", params, X, y)
     stepped = _in_pairs(own("sgd_step", params, _in_pairs(grads, len(params)), lr), len(params))
     rows = zip(params, stepped, strict=True)
     moved = [(old - new) / lr for before, after in rows for old, new in zip(before, after, strict=True)]
-    return (*moved, training_runs.GOOD, float(training_runs.EPOCHS), training_runs.LEFT)
+    own("init_params", [len(W) for W, _ in params], np.random.default_rng(0), "he")
+    own("minibatches", 3, 1, np.random.default_rng(0))
+    return (*moved, *training_runs.SHOWN.values())
 
 
 GRADIENT = "delta_L = (P - Y) / B, delta_l = (delta_l+1 W_l+1^T) where Z_l > 0, dW_l = A_l-1^T delta_l"
@@ -156,7 +166,7 @@ EXERCISES: tuple[Exercise, ...] = (
         wrong_turns=INIT_PARAMS.wrong_turns(),
         form="pairs",
         parts=_pairs(("W", "b")),
-        tolerance=0.03,
+        tolerance=CHANCE,
         measure=spreads,
     ),
     Exercise(
@@ -168,7 +178,7 @@ EXERCISES: tuple[Exercise, ...] = (
         formula="a shuffled row of all indices, cut into pieces of batch_size",
         wrong_turns=BATCH_TURNS,
         form="tuple",
-        parts=("how often each index comes", "the sizes of the batches", "the order"),
+        parts=("how often each index comes", "the sizes of the batches", "how mixed the order is"),
         answer="items",
         measure=batch_facts,
     ),
@@ -219,13 +229,23 @@ EXERCISES: tuple[Exercise, ...] = (
         probes=training_runs.probes,
         truth=training_runs.true_step,
         formula=f"params - lr times the gradient of each batch: {GRADIENT}",
-        wrong_turns=(*training.FIRST_STEP.wrong_turns(), training.UPDATED_BEFORE_USE),
+        wrong_turns=(
+            *training_runs.RUN_TURNS,  # first, so that a slip of the same name has their words
+            *training.FIRST_STEP.wrong_turns(),
+            training.UPDATED_BEFORE_USE,
+        ),
         form="tuple",
         parts=training_runs.PARTS,
         counted=training_runs.GRADIENTS,
         seconds=20.0,
         measure=training_runs.flat,
         recast=training_runs.recast,
-        carries=(Carry(("loss_and_grads", "sgd_step"), first_step_by_own, free=training_runs.LEARNT),),
+        carries=(
+            Carry(
+                ("init_params", "minibatches", "loss_and_grads", "sgd_step"),
+                first_step_by_own,
+                free=training_runs.FREE,
+            ),
+        ),
     ),
 )

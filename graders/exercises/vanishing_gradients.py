@@ -71,8 +71,17 @@ def true_std(kind: str, n_in: int, n_out: int) -> float:
     return float({"lecun": n_in**-0.5, "glorot": (2 / (n_in + n_out)) ** 0.5, "he": (2 / n_in) ** 0.5}[kind])
 
 
+def _std_working(kind: str, n_in: int, n_out: int) -> str:
+    variance = {
+        "lecun": f"1 / {n_in}",
+        "glorot": f"1 divided by the mean of {n_in} and {n_out}",
+        "he": f"2 / {n_in}",
+    }
+    return f"the variance is {variance[kind]}"
+
+
 def _gain_probes(rng: Generator) -> list[Probe]:
-    return [Probe((act,)) for act in (sigmoid, tanh, softplus)]
+    return [Probe((act,)) for act in (tanh, sigmoid, softplus)]  # tanh tells most slips apart
 
 
 def true_gain(act: Activation) -> float:
@@ -152,9 +161,17 @@ def _stalled(rng: Generator, reason: str, act: Activation, n: int) -> Probe:
     return Probe((W, a, z, act), saturated=reason == "slope")
 
 
+def _healthy_slope(rng: Generator, reason: str, act: Activation) -> Probe:
+    """Draw a layer whose slopes look ill and are not: z near 0, or one unit asleep among others."""
+    W, a, z, _ = _stalled(rng, reason, act, n=3).args
+    z = -z * (np.arange(3) == 1) + z * (np.arange(3) != 1) if act is relu else z * SMALL**2
+    return Probe((W, a, z, act))
+
+
 def _stall_probes(rng: Generator) -> list[Probe]:
     cases = [(reason, act) for reason, acts in STALLS.items() for act in acts]
     drawn = [_stalled(rng, reason, act, n=1 + i % 3) for i, (reason, act) in enumerate(cases)]
+    drawn += [_healthy_slope(rng, "weights", tanh), _healthy_slope(rng, "input", relu)]
     return [drawn[i] for i in rng.permutation(len(drawn))]
 
 
@@ -201,9 +218,10 @@ EXERCISES: tuple[Exercise, ...] = (
         points=3,
         probes=_std_probes,
         truth=true_std,
-        formula="lecun sqrt(1 / n_in), glorot sqrt(2 / (n_in + n_out)), he sqrt(2 / n_in)",
+        formula="std = sqrt(variance)",
         wrong_turns=bank.INIT_STD.wrong_turns(),
         parts=("the standard deviation",),
+        working=_std_working,
     ),
     Exercise(
         name="gain",

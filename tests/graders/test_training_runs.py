@@ -1,10 +1,12 @@
 """``train`` is judged by its first step and by what whole runs have learnt, wherever they start."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 
+from graders import training_runs
 from graders.exercise import Verdict
 from graders.exercises import find
 from graders.kernel import verdict_of
@@ -98,3 +100,54 @@ def test_chance_never_makes_a_right_answer_look_wrong(seed: int) -> None:
                 assert (found[0], found[2]) == (due[0], due[2]) == (1.0, 1.0)
             else:
                 np.testing.assert_allclose(found, due, rtol=exercise.tolerance)
+
+
+@pytest.mark.parametrize(
+    ("what", "replacement", "name"),
+    [
+        ("glorot's start", ('rng, "he"', 'rng, "glorot"'), "kind_ignored"),
+        ("one order", ("", ""), "not_shuffled"),
+        ("the sum", ("np.mean(losses)", "sum(losses)"), "missing_1_over_n"),
+        ("the last", ("np.mean(losses)", "losses[-1]"), "one_batch_only"),
+    ],
+)
+def test_what_runs_show_at_rate_0_is_told_by_name(what: str, replacement: tuple[str, str], name: str) -> None:
+    once = (
+        (
+            "    for _ in range(epochs):",
+            "    dealt = list(minibatches(len(X), batch_size, rng))\n    for _ in range(epochs):",
+        ),
+        ("in minibatches(len(X), batch_size, rng):", "in dealt:"),
+    )
+    verdict = judged(*(once if what == "one order" else (replacement,)))
+    assert [m.id for m in verdict.misconceptions] == [name], verdict.message
+    assert (verdict.status, verdict.points) == ("partial", 5.14)
+
+
+@pytest.mark.parametrize("mean", ["np.average(losses, weights=sizes_of)", "loss_and_grads(params, X, y)[0]"])
+def test_other_means_of_an_epoch_are_right(mean: str) -> None:
+    verdict = judged(
+        ("losses = []", "losses, sizes_of = [], []"),
+        ("losses.append(loss)", "losses.append(loss); sizes_of.append(len(index))"),
+        ("np.mean(losses)", mean),
+    )
+    assert verdict.status == "pass", verdict.message
+
+
+def test_weights_that_heed_no_rng_are_told_so_though_the_order_does() -> None:
+    verdict = judged(('init_params(sizes, rng, "he")', 'init_params(sizes, np.random.default_rng(1), "he")'))
+    assert [m.id for m in verdict.misconceptions] == ["rng_ignored"]
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("draw", ["normal", "uniform"])
+def test_chance_never_makes_a_start_of_he_look_like_another(seed: int, draw: str) -> None:
+    rng = np.random.default_rng(seed)
+    for _, sizes, _ in training_runs.STEPS:
+        limit = 1.0 if draw == "normal" else np.sqrt(3.0)
+        tables = [
+            rng.normal(size=pair) if draw == "normal" else rng.uniform(-limit, limit, pair)
+            for pair in [*pairwise(sizes)] * 2
+        ]
+        start = [(W * np.sqrt(2 / len(W)), np.zeros(W.shape[1])) for W in tables]
+        assert training_runs._spread(start) == 1

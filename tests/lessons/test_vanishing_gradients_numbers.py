@@ -100,6 +100,7 @@ def test_glorots_tower_hides_in_dw_what_delta_shows() -> None:
     for W, slope in zip(tower[:0:-1], slopes[-2::-1], strict=True):
         deltas.insert(0, deltas[0] @ W.T * slope)
     variances = np.array([delta.var() for delta in deltas])
+    assert tower[0].var() == pytest.approx(1 / 3000, rel=0.01)
     assert variances / variances[-1] == pytest.approx([0.007, 0.031, 0.108, 0.322, 1], rel=0.05)
     assert variances[:-1] / variances[1:] == pytest.approx(1 / 3, abs=0.12)
     of_dW = np.array([(A.T @ delta).var() for A, delta in zip(inputs, deltas, strict=True)])
@@ -109,6 +110,16 @@ def test_glorots_tower_hides_in_dw_what_delta_shows() -> None:
 def test_what_each_activation_keeps(namespace: dict[str, Any]) -> None:
     Ws = weights(namespace, 10)
     assert [kept(namespace, Ws, act) for act in (sigmoid, tanh, relu)] == [0.23, 0.84, 0.61]
+
+
+def test_the_mean_delta_of_relu_loses_more_than_single_ones(namespace: dict[str, Any]) -> None:
+    Ws = weights(namespace, 10)
+    Zs, As = namespace["forward"](Ws, namespace["no_biases"](Ws), namespace["X"][:1000], relu)
+    delta, sizes = As[-1] - np.eye(10)[namespace["y"][:1000]], []
+    for W, Z in zip(Ws[:0:-1], Zs[-2::-1], strict=True):
+        delta = delta @ W.T * relu.deriv(Z)
+        sizes.append(rms(delta))
+    assert round((sizes[-1] / sizes[0]) ** (1 / 9), 2) == 0.68
 
 
 def test_tanh_gets_smaller_from_layer_to_layer(namespace: dict[str, Any]) -> None:
@@ -137,6 +148,7 @@ def test_glorot_against_he(namespace: dict[str, Any], layers: int, published: fl
         Ws = namespace["draw"]([256] * (layers + 1), namespace["recipe"](kind), rng)
         lengths.append(namespace["length_going_back"](Ws, X, delta))
     assert lengths[1] / lengths[0] == pytest.approx(published, rel=1e-3)
+    assert round(2 ** (30 / 2), -3) == 33_000
 
 
 @pytest.mark.parametrize(("root", "keeps"), [(1, 0.22), (0.5, 0.91)], ids=["planted", "mended"])
@@ -191,11 +203,12 @@ def test_fifty_linear_layers() -> None:
 def test_long_steps_kill(namespace: dict[str, Any]) -> None:
     Ws = weights(namespace, 2, namespace["recipe"]("he"))
     shares = []
-    for lr in (0.1, 1.0, 2.0):
+    for lr in (0.0, 0.1, 1.0, 2.0):
         Zs, _ = namespace["forward"](*namespace["train"](Ws, relu, lr, epochs=1), namespace["X"], relu)
         shares.append([namespace["dead_fraction"](Z) for Z in Zs[:2]])
-    assert np.all(np.diff(shares, axis=0) > 0)
-    assert shares[2][1] == 1
+    assert np.all(np.diff(shares, axis=0) >= 0)
+    assert shares[0] == pytest.approx([1 / 30, 3 / 30])  # of thirty units each, before training
+    assert shares[3][1] == 1
 
 
 def test_the_spread_by_hand() -> None:
@@ -246,6 +259,14 @@ def test_large_weights_make_up_for_the_slope(namespace: dict[str, Any]) -> None:
     assert [kept(namespace, Ws, sigmoid) for Ws in nets] == [0.23, 0.63, 0.88]
     assert rms(nets[2][5]) > rms(nets[1][5]) > 5 * rms(nets[0][5])
     assert round(np.sqrt(30), 1) == 5.5
+
+
+def test_rescaled_weights_carry_the_signal_through_saturation(namespace: dict[str, Any]) -> None:
+    Ws = namespace["first_weights"]("sigmoid, rescaled", 10)
+    Zs, _ = namespace["forward"](Ws, namespace["no_biases"](Ws), namespace["X"], sigmoid)
+    assert rms(Ws[5]) * np.sqrt(30) == pytest.approx(10, rel=0.1)
+    assert min(map(rms, Zs[3:-1])) > 6
+    assert rms(sigmoid.deriv(Zs[5])) == pytest.approx(0.1, abs=0.005)
 
 
 @pytest.mark.parametrize(

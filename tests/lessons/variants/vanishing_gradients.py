@@ -219,6 +219,13 @@ WRONG_TURNS = (
     Variant(
         "the sum of the widths", "init_std", _std(glorot="1 / (n_in + n_out)"), "fail", ("fan_sum_for_mean",)
     ),
+    Variant(
+        "divided twice",
+        "init_std",
+        _std(glorot="1 / (n_in + n_out) / 2"),
+        "fail",
+        ("fan_sum_for_mean",),
+    ),
     Variant("no 2 for ReLU", "init_std", _std(he="1 / n_in"), "fail", ("gain_missing",)),
     Variant(
         "upside down",
@@ -233,6 +240,14 @@ WRONG_TURNS = (
         _gain("return 1 / np.sqrt(gaussian_mean(lambda z: act.deriv(z) ** 2))"),
         "fail",
         ("gain_of_slope",),
+    ),
+    Variant(
+        "the mean of f",
+        "gain",
+        _gain("return 1 / gaussian_mean(act.f)"),
+        "error",
+        ("gain_of_size",),
+        note="ZeroDivisionError",
     ),
     Variant(
         "mean taken off",
@@ -281,6 +296,14 @@ WRONG_TURNS = (
         ("mutates_arguments",),
     ),
     Variant("the largest", "explain_stall", _stall().replace("argmin", "argmax"), "fail", ("picks_largest",)),
+    Variant("z for its slope", "explain_stall", _stall(slope="abs(z).max()"), "fail", ("missing_slope",)),
+    Variant(
+        "the smallest slope",
+        "explain_stall",
+        _stall(slope="abs(act.deriv(z)).min()"),
+        "fail",
+        ("dead_any_example",),
+    ),
     Variant(
         "slope at the activation",
         "explain_stall",
