@@ -24,8 +24,9 @@ from graders.probes import ProbeSet, Tensors, draw, plain
 
 __all__ = ["Ask", "OwnFunctions", "carry_forward", "may_be_carried"]
 
-# A function's name, a batch of arguments, how long it may take -> what each call came to.
-Ask = Callable[[str, Sequence[tuple[Any, ...]], float], Sequence[Outcome]]
+# A function's name, a batch of arguments, how long it may take, what is told of its answer -> what each
+# call came to.
+Ask = Callable[[str, Sequence[tuple[Any, ...]], float, str], Sequence[Outcome]]
 
 WRONG = ("fail", "partial")
 # For all that is asked about one exercise.
@@ -94,7 +95,8 @@ class OwnFunctions:
             return self.known[name]
         if name not in self._found:
             probe_set = draw(name, self.seed)
-            outcomes = self.ask(name, probe_set.batch, probe_set.exercise.seconds)
+            exercise = probe_set.exercise
+            outcomes = self.ask(name, probe_set.batch, exercise.seconds, exercise.answer)
             self._found[name] = judge(probe_set, outcomes)
         return self._found[name]
 
@@ -138,7 +140,8 @@ class _Basis:
             raise _Unusable("time is up")
         start = time.monotonic()
         travelling = [tuple(map(plain, args)) for args in batch]
-        outcomes = self.functions.ask(name, travelling, min(exercise.seconds, self.patience[0]))
+        seconds = min(exercise.seconds, self.patience[0])
+        outcomes = self.functions.ask(name, travelling, seconds, exercise.answer)
         self.patience[0] -= time.monotonic() - start
         return [_numbers(exercise, outcome) for outcome in outcomes]
 

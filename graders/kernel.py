@@ -103,10 +103,10 @@ def _beside(function: Callable[..., Any]) -> Ask:
     """Return a way to ask the functions that this one can call by their names."""
     near = getattr(function, "__globals__", {})
 
-    def ask(name: str, batch: Sequence[tuple[Any, ...]], seconds: float) -> list[Outcome]:
+    def ask(name: str, batch: Sequence[tuple[Any, ...]], seconds: float, answer: str) -> list[Outcome]:
         if not callable(near.get(name)):
             return [Outcome("not_started")] * len(batch)
-        return _call_here(near[name], batch, seconds)[0]
+        return _call_here(near[name], batch, seconds, answer)[0]
 
     return ask
 

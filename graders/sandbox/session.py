@@ -94,9 +94,11 @@ class Session:
             return None
         return report
 
-    def call(self, name: str, batch: Sequence[tuple[Any, ...]], seconds: float) -> list[Outcome]:
+    def call(
+        self, name: str, batch: Sequence[tuple[Any, ...]], seconds: float, answer: str = ""
+    ) -> list[Outcome]:
         """Call a function on a batch of arguments; one outcome per call, also when time is up."""
-        return next(self.call_all([Call(name, batch, seconds)]))
+        return next(self.call_all([Call(name, batch, seconds, answer)]))
 
     def call_all(self, calls: Sequence[Call]) -> Iterator[list[Outcome]]:
         """Call several functions; yield the outcomes of each, also when time is up.

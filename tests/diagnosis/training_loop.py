@@ -44,7 +44,7 @@ def train(X, y, sizes, lr, epochs, batch_size, rng):
 """,
     ("train", "loss at the end"): """
 def train(X, y, sizes, lr, epochs, batch_size, rng):
-    params, losses = init_params(sizes, rng, "glorot"), []
+    params, losses = init_params(sizes, rng, "he"), []
     for epoch in range(epochs):
         for rows in list(minibatches(X.shape[0], batch_size, rng)):
             grads = loss_and_grads(params, X[rows], y[rows])[1]

@@ -83,6 +83,8 @@ HONEST = [
     ("softmax_cross_entropy", ("log_softmax", "np.log(", "np.log2("), "softmax_cross_entropy_grad"),
     ("full_training", ("loss_and_grads", "A.T @ dZ, ", "-A.T @ dZ, "), "train"),
     ("full_training", ("sgd_step", "W - dW * lr", "W - dW * lr / 2"), "train"),
+    ("full_training", ("init_params", "np.sqrt(spread(n, m))", "spread(n, m)"), "train"),
+    ("full_training", ("minibatches", "rng.permutation(n)", "np.arange(n)"), "train"),
 ]
 
 
