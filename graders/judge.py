@@ -8,7 +8,7 @@ import numpy as np
 from graders import chance, faults, messages
 from graders.answers import Answer, BadFormat, looks_like_float32, looks_rounded, measured, read_answer
 from graders.diagnosis import name_mistake
-from graders.evidence import RAISED, TOLERANCE, Evidence, gather
+from graders.evidence import RAISED, TOLERANCE, Evidence, came_to_nothing, gather
 from graders.exercise import Exercise, Misconception, Outcome, Probe, Verdict
 from graders.probes import ProbeSet, Tensors
 from graders.showing import show_args
@@ -180,13 +180,22 @@ def _stopped(
         return _verdict(exercise, "ungradable", notes=(faults.unsendable(outcome.error),))
     where = f"at test point {index + 1}, called with {show_args(exercise, probe)}"
     if outcome.kind == "raised":
-        answered = sum(outcome.kind == "returned" for outcome in outcomes)
-        # A single answer may agree with a wrong turn by chance.
-        named = name_mistake(elsewhere) if elsewhere and answered > 1 else ()
+        named = name_mistake(elsewhere) if elsewhere and _tells_enough(elsewhere) else ()
         evidence = elsewhere if named else None
         return _verdict(exercise, "error", 0.0, named, (outcome.error, where), evidence)
     notes = (outcome.error,) if outcome.error else ()
     return _verdict(exercise, outcome.kind, notes=notes)
+
+
+def _tells_enough(evidence: Evidence) -> bool:
+    """Tell whether more than one number is wrong: a single one may be that of a wrong turn by chance."""
+    wrong = [
+        evidence.truths[row][part].size
+        for row, answer in enumerate(evidence.answers)
+        for part in range(len(answer))
+        if not came_to_nothing(answer) and evidence.off[row, part]
+    ]
+    return sum(wrong) > 1
 
 
 def _verdict(
