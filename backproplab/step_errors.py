@@ -16,10 +16,22 @@ from numpy.typing import NDArray
 from backproplab.activations import relu, sigmoid, softplus
 from backproplab.gradcheck import central_difference, complex_step, forward_difference
 
-__all__ = ["CURVES", "EXPONENTS", "METHODS", "PRECISIONS", "Curve", "Nudge", "StepErrors", "nudge", "step_errors"]
+__all__ = [
+    "CURVES",
+    "EXPONENTS",
+    "METHODS",
+    "PRECISIONS",
+    "Curve",
+    "Nudge",
+    "StepErrors",
+    "nudge",
+    "step_errors",
+]
 
 EXPONENTS = np.arange(-20, 0.1, 0.25)
 """The powers of ten that the steps run over."""
+
+_MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True)
@@ -153,13 +165,13 @@ def step_errors(function: str, x: float, method: str, precision: str) -> StepErr
     with np.errstate(invalid="ignore"):
         errors = np.nan_to_num(np.abs(np.array(measured) - exact), nan=np.inf, posinf=np.inf)
     errors.setflags(write=False)
-    # A value is off by half a unit of its last digit, and so is the point at which it is taken.
+    # Every number is off by half a unit of its last digit: values, slopes, and the point they are taken at.
     half = float(np.finfo(PRECISIONS[precision][0]).eps) / 2
     value, point = half * abs(float(curve.f(x))), half * abs(x * exact)
     bend, order, rounding, fall = {
         "forward difference": (abs(higher[0]) / 2, 1, 2 * value + point, -1),
         "central difference": (abs(higher[1]) / 6, 2, value + point, -1),
-        "complex step": (abs(higher[1]) / 6, 2, half * abs(exact), 0),
+        "complex step": (abs(higher[1]) / 6, 2, half * (abs(exact) + abs(x * higher[0])), 0),
     }[method]
     to_kink = None if curve.kink is None else abs(x - curve.kink)
     same = [] if fall == 0 else EXPONENTS[PRECISIONS[precision][0](x + 10**EXPONENTS) == x]
@@ -187,7 +199,7 @@ class Nudge:
 
     def written(self, value: float) -> str:
         """Return a number with all digits of the precision."""
-        return f"{value:#.{self.digits}g}".replace("-", "\N{MINUS SIGN}")
+        return f"{value:#.{self.digits}g}".replace("-", _MINUS)
 
     def agreeing(self, one: float, other: float) -> int:
         """Return in about how many significant digits two numbers agree."""
@@ -210,8 +222,8 @@ def nudge(function: str, x: float, method: str, precision: str, h: float) -> Nud
     Examples
     --------
     >>> taken = nudge("x³", 2.0, "central difference", "float32", 0.5)
-    >>> taken.values, taken.slope
-    ((('f(x + h)', 15.625), ('f(x − h)', 3.375)), 12.25)
+    >>> [value for _, value in taken.values], taken.slope
+    ([15.625, 3.375], 12.25)
     """
     x = float(PRECISIONS[precision][0](x))
     f = _rounded(CURVES[function].f, precision)
@@ -220,8 +232,8 @@ def nudge(function: str, x: float, method: str, precision: str, h: float) -> Nud
             sideways = f(x + 1j * h)
             values = (("real part", float(sideways.real)), ("imaginary part", float(sideways.imag)))
         else:
-            other = ("f(x − h)", float(f(x - h))) if method == "central difference" else ("f(x)", float(f(x)))
-            values = (("f(x + h)", float(f(x + h))), other)
+            name, other = (f"f(x {_MINUS} h)", x - h) if method == "central difference" else ("f(x)", x)
+            values = (("f(x + h)", float(f(x + h))), (name, float(f(other))))
     return Nudge(values, _slope(function, x, method, precision, h), 17 if precision == "float64" else 9)
 
 

@@ -67,12 +67,12 @@ function drawLabels(ctx, look, losses) {
 
 function drawLegend(ctx, look, losses) {
   const note = { font: look.small, colour: look.ink, align: "left" };
-  polyline(ctx, [[256, 14], [280, 14]], { colour: look.ink, width: 2.5 });
-  write(ctx, "target", 286, 14, note);
+  polyline(ctx, [[226, 14], [250, 14]], { colour: look.ink, width: 2.5 });
+  write(ctx, "target", 256, 14, note);
   Object.keys(losses).forEach((loss, i) => {
-    const x = 344 + 196 * i;
+    const x = 330 + 202 * i;
     arrow(ctx, x, 14, x + 28, 14, styleOf(look, loss));
-    write(ctx, `pull of ${loss}: ${losses[loss]}`, x + 34, 14, note);
+    write(ctx, `pull, ${loss}: ${losses[loss]}`, x + 34, 14, note);
   });
 }
 

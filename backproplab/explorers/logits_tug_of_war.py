@@ -50,7 +50,7 @@ class LogitsTugOfWar(Explorer):
     z2 = sliding("logit z₂", -_REACH, _REACH, 0.1, 1.0)
     z3 = sliding("logit z₃", -_REACH, _REACH, 0.1, 0.0)
     z4 = sliding("logit z₄", -_REACH, _REACH, 0.1, 0.0)
-    scale = choosing("all logits times", ("1", "10", "100"), "1")
+    scale = choosing("logits times", ("1", "10", "100"), "1")
     loss = choosing("step by", list(CONTENDERS), "cross-entropy")
     lr = sliding("learning rate", 0.0, 10.0, 0.1, 1.0)
 
@@ -114,7 +114,7 @@ class LogitsTugOfWar(Explorer):
             f"p = {_listed(map(probability, forces.log_p))}. "
             f"Cross-entropy ({number(forces.losses['cross-entropy'])}) pulls at the logits with "
             f"{_listed(map(number, entropy))}; squared error ({number(forces.losses['squared error'])}) with "
-            f"{_listed(map(number, squared))}{_compared(entropy, squared)}. Both add up to 0, up to rounding. "
+            f"{_listed(map(number, squared))}{_compared(entropy, squared)}. Both add up to 0. "
             f"A step of rate {number(self.lr)} by {self.loss} takes its loss "
             f"to {number(step.losses[self.loss])}."
         )

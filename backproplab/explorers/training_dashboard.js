@@ -5,7 +5,7 @@ const BOTTOM = 206;
 const ZERO = BOTTOM + 14; // the row of what is exactly 0, below a logarithmic axis
 const LOSS = { left: 56, right: 240, top: TOP, bottom: BOTTOM };
 const SHARE = { left: 300, right: 484, top: TOP, bottom: BOTTOM };
-const DELTA = { left: 548, right: 706, top: TOP, bottom: BOTTOM };
+const DELTA = { left: 548, right: 694, top: TOP, bottom: BOTTOM };
 const DIGIT = { top: 308, size: 64, gap: 28, left: 16 };
 const DASHES = [[], [7, 4], [2, 3], [9, 3, 2, 3]];
 
@@ -72,7 +72,7 @@ function drawPanel(ctx, look, view, box, up, curves, log) {
 function drawLegend(ctx, look, both) {
   const note = { font: look.small, colour: look.ink, align: "left" };
   ["examples", "new digits"].forEach((name, i) => {
-    const x = 300 + 92 * i;
+    const x = 300 + 108 * i;
     polyline(ctx, [[x, 12], [x + 22, 12]], { colour: both[i][1].colour, dash: both[i][1].dash });
     write(ctx, name, x + 28, 12, note);
   });
@@ -84,7 +84,8 @@ function drawLayerNumbers(ctx, look, axes, layers) {
   const ends = layers.map(([values, { colour }], i) => ({ text: `layer ${i + 1}`, colour, y: placeOf(values.at(-1), axes, DELTA, true) }));
   ends.sort((one, other) => one.y - other.y);
   ends.forEach((end, i) => (end.y = i ? Math.max(end.y, ends[i - 1].y + 14) : end.y));
-  for (const { text, y, colour } of ends) write(ctx, text, DELTA.right + 4, y, { font: look.small, colour, align: "left" });
+  ends.forEach((end, i) => (end.y = Math.min(end.y, ZERO - 14 * (ends.length - 1 - i))));
+  for (const { text, y, colour } of ends) write(ctx, text, DELTA.right + 9, y, { font: look.small, colour, align: "left" });
 }
 
 function drawDigit(ctx, look, pixels, x, y) {

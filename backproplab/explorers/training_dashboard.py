@@ -128,8 +128,8 @@ class TrainingDashboard(Explorer):
         )
         if not self._alive():
             return (
-                f"{what}. In epoch {run.failed} the training diverged: the loss is no longer a finite number, "
-                f"and there are no answers. Before it, the loss was {number(run.losses[-1, 0])}."
+                f"{what}. In epoch {run.failed} the training diverged: the loss is no longer a finite "
+                f"number, and there are no answers. Before it, the loss was {number(run.losses[-1, 0])}."
             )
         (loss, loss_new), (share, share_new) = run.losses[self.epoch], run.shares[self.epoch]
         return (

@@ -1,10 +1,10 @@
 // The U-curve: errors over the step on logarithmic axes, what theory says of them, and the digits of one step.
 
-const BOX = { left: 58, right: 738, top: 48, bottom: 318 };
-const ACROSS = { low: -20, high: 0, ticks: powersOfTen(-20, 0, 4), label: "step h" };
+const BOX = { left: 68, right: 738, top: 30, bottom: 300 };
+const ACROSS = { low: -20, high: 0, ticks: powersOfTen(-20, 0, 4) };
 const UP = { low: -18, high: 4, ticks: powersOfTen(-16, 4, 4), label: "error of the slope" };
-const ZERO = 336; // the row of errors that are exactly 0, below the axis
-const DIGITS = { top: 378, between: 21, label: 150, left: 162 };
+const ZERO = 318; // the row of errors that are exactly 0, below the axis
+const DIGITS = { top: 362, between: 21, label: 150, left: 162 };
 
 // What lies beyond the axis is pinned to its edge as an arrowhead, what is exactly 0 is a cross on its own row.
 function markOf(error, up) {
@@ -48,7 +48,9 @@ function drawTheory(ctx, look, { across, up }, { bend, rounding }) {
 // Regions where no theory of smooth curves holds.
 function drawRegions(ctx, look, { across }, { kink, atKink, lost }) {
   const region = (from, to, text) => {
-    hatch(ctx, across(from), BOX.top, across(to) - across(from), BOX.bottom - BOX.top, look.faint, 8);
+    ctx.globalAlpha = 0.5;
+    hatch(ctx, across(from), BOX.top, across(to) - across(from), BOX.bottom - BOX.top, look.line, 12);
+    ctx.globalAlpha = 1;
     const width = ctx.measureText(text).width;
     const middle = (across(from) + across(to)) / 2;
     const x = Math.min(Math.max(middle, BOX.left + width / 2 + 6), BOX.right - width / 2 - 6);
@@ -68,8 +70,8 @@ function drawLegend(ctx, look, { bend, rounding }) {
     { x: 560, text: rounding[1] ? "rounding, as 1/h, at most" : "rounding, at most", colour: look.backward, dash: [2, 4] },
   ];
   for (const { x, text, colour, dash, missing } of entries) {
-    if (!missing) polyline(ctx, [[x, 36], [x + 26, 36]], { colour, width: 1.75, dash });
-    write(ctx, text, x + 32, 36, note);
+    if (!missing) polyline(ctx, [[x, 13], [x + 26, 13]], { colour, width: 1.75, dash });
+    write(ctx, text, x + 32, 13, note);
   }
 }
 
@@ -89,7 +91,7 @@ function drawMarked(ctx, look, { across, up }, { at, error, lowest }) {
 function drawDigits(ctx, look, rows) {
   const font = `14px ${look.code}`;
   const notes = [
-    rows[0][0] === "real part" ? "nothing is subtracted: the imaginary part, divided by h, is the slope" : "subtracted: the underlined digits cancel",
+    rows[0][0] === "real part" ? "nothing is subtracted: imaginary part / h = slope" : "subtracted: the underlined digits cancel",
     "the underlined digits are right",
   ];
   rows.forEach(([label, text, shared], i) => {
@@ -108,7 +110,7 @@ function drawDigits(ctx, look, rows) {
 }
 
 const explorer = {
-  size: [750, 470],
+  size: [750, 454],
   draw(ctx, look, view) {
     const axes = chart(ctx, look, BOX, { ...ACROSS, ticks: [] }, UP);
     for (const [power, text] of ACROSS.ticks) write(ctx, text, axes.across(power), ZERO + 17, { font: look.small, colour: look.ink });

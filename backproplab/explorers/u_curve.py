@@ -91,7 +91,7 @@ class UCurve(Explorer):
             "lowest": None if errors.flat or errors.zeros else [log10(part) for part in errors.lowest],
             "bend": [errors.bend, errors.order],
             "rounding": [errors.rounding, errors.fall],
-            "kink": log10(reach) if reach else reach and None,
+            "kink": log10(reach) if reach else None,
             "atKink": reach == 0,
             "lost": errors.lost,
             "rows": _rows(errors, taken),
@@ -102,7 +102,8 @@ class UCurve(Explorer):
         """Return the curve as a still picture."""
         from backproplab.figures import u_curve
 
-        figure = u_curve(10**EXPONENTS, {self.method: np.minimum(self.errors.errors, LARGEST)})
+        errors = np.minimum(self.errors.errors, LARGEST)
+        figure = u_curve(10**EXPONENTS, {self.method: errors.tolist()})
         figure.sentence = self._in_words()
         return figure
 
@@ -181,12 +182,11 @@ def _best(errors: StepErrors) -> str:
 
 def _rows(errors: StepErrors, taken: Nudge) -> list[list[Any]]:
     """Return four numbers with all their digits, and how many characters of each pair agree."""
-    pairs = ((taken.values, _subtracted(taken)),)
     slopes = (("measured slope", taken.slope), ("true slope", errors.exact))
-    pairs += ((slopes, taken.agreeing(taken.slope, errors.exact)),)
+    right = taken.agreeing(taken.slope, errors.exact)
     return [
         [label, text := taken.written(value), _characters(text, digits)]
-        for pair, digits in pairs
+        for pair, digits in ((taken.values, _subtracted(taken)), (slopes, right))
         for label, value in pair
     ]
 
