@@ -12,6 +12,7 @@ from backproplab.recorded_run import EPOCHS, RecordedRun, Settings, examples, re
 __all__ = ["TrainingDashboard"]
 
 SHOWN = 8  # misread digits in the picture
+LARGEST = 1e9  # there a line of the still picture breaks off
 LOSSES = {
     "cross-entropy": "softmax_cross_entropy",
     "squared error after softmax": "softmax_squared_error",
@@ -106,7 +107,8 @@ class TrainingDashboard(Explorer):
 
         run, (images, pairs) = self.run, self._misread()
         titles = [f"{label} read as {answer}" for label, answer in pairs]
-        return training_dashboard(run.losses, run.shares, run.deltas, images, titles, self._in_words())
+        losses, deltas = (np.where(part < LARGEST, part, np.nan) for part in (run.losses, run.deltas))
+        return training_dashboard(losses, run.shares, deltas, images, titles, self._in_words())
 
     def _alive(self) -> bool:
         return self.run.failed is None or self.epoch < self.run.failed

@@ -22,7 +22,7 @@ from backproplab.step_errors import (
 __all__ = ["UCurve"]
 
 MINUS = "\N{MINUS SIGN}"
-LARGEST = 1e9  # a still axis that reached up to an overflow would squeeze everything else
+LARGEST = 1e9  # there a still line breaks off: up to an overflow the axis would squeeze everything else
 _SPACING = float(EXPONENTS[1] - EXPONENTS[0])
 
 
@@ -102,8 +102,9 @@ class UCurve(Explorer):
         """Return the curve as a still picture."""
         from backproplab.figures import u_curve
 
-        errors = np.minimum(self.errors.errors, LARGEST)
-        figure = u_curve(10**EXPONENTS, {self.method: errors.tolist()})
+        errors = self.errors.errors
+        shown = np.where(errors < LARGEST, errors, np.nan)
+        figure = u_curve(10**EXPONENTS, {self.method: shown.tolist()})
         figure.sentence = self._in_words()
         return figure
 

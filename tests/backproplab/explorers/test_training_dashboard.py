@@ -109,3 +109,11 @@ def test_the_sentence_says_what_was_trained_on_what():
     assert sentence.startswith(
         "64-10, start he, cross-entropy, rate 0.5, batches of 32, trained on all 1,437"
     )
+
+
+def test_the_still_picture_breaks_off_where_numbers_have_no_end():
+    explorer = TrainingDashboard(**DIVERGING)
+    figure = explorer.still()
+    assert "image/png" in figure._repr_mimebundle_()
+    assert figure.axes[0].get_ylim()[1] < 1e12
+    assert figure.sentence == explorer.picture["sentence"]

@@ -140,3 +140,11 @@ def test_moving_the_step_sends_no_array_again():
     assert sent == []
     curve.precision = "float32"
     np.testing.assert_array_equal(np.frombuffer(sent[0], np.float32), np.float32(curve.errors.errors))
+
+
+def test_the_still_picture_breaks_off_where_numbers_have_no_end():
+    explorer = UCurve(function="sin(1000 x)", method="complex step")
+    figure = explorer.still()
+    assert "image/png" in figure._repr_mimebundle_()
+    assert figure.axes[0].get_ylim()[1] < 1e12
+    assert figure.sentence == explorer.picture["sentence"]
