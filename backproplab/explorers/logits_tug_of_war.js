@@ -24,7 +24,7 @@ function drawBar(ctx, look, axes, x, p, right) {
   Object.assign(ctx, { strokeStyle: look.forward, lineWidth: 1.75 });
   ctx.strokeRect(x - 15, axes.up(p), 30, height);
   const target = axes.up(right ? 1 : 0);
-  polyline(ctx, [[x - 22, target], [x + 52, target]], { colour: look.ink, width: 2.5 });
+  curve(ctx, [[x - 22, target], [x + 52, target]], { colour: look.ink, width: 2.5 });
 }
 
 // A pull too short for an arrow is a dot; its size stands below.
@@ -32,11 +32,7 @@ function drawPull(ctx, look, axes, x, p, pull, loss) {
   const [from, to] = [axes.up(p), axes.up(p + pull)];
   const { colour, dashed } = styleOf(look, loss);
   if (Math.abs(to - from) >= 12) return arrow(ctx, x, from, x, to, { colour, dashed });
-  ctx.beginPath();
-  ctx.arc(x, from, 3, 0, 2 * Math.PI);
-  Object.assign(ctx, { strokeStyle: colour, fillStyle: colour, lineWidth: 1.5 });
-  if (dashed) ctx.stroke();
-  else ctx.fill();
+  mark(ctx, dashed ? "square" : "circle", x, from, colour, 3);
 }
 
 function drawClass(ctx, look, axes, view, k) {
@@ -67,7 +63,7 @@ function drawLabels(ctx, look, losses) {
 
 function drawLegend(ctx, look, losses) {
   const note = { font: look.small, colour: look.ink, align: "left" };
-  polyline(ctx, [[226, 14], [250, 14]], { colour: look.ink, width: 2.5 });
+  curve(ctx, [[226, 14], [250, 14]], { colour: look.ink, width: 2.5 });
   write(ctx, "target", 256, 14, note);
   Object.keys(losses).forEach((loss, i) => {
     const x = 330 + 202 * i;
@@ -111,6 +107,6 @@ const explorer = {
     write(ctx, "all pulls down, hatched", ROPE.middle - 10, 361, { ...note, align: "right" });
     write(ctx, "all pulls up", ROPE.middle + 10, 361, { ...note, align: "left" });
     for (const [loss, pulls] of Object.entries(view.pulls)) drawRope(ctx, look, loss, pulls);
-    polyline(ctx, [[ROPE.middle, 352], [ROPE.middle, 424]], { colour: look.ink, width: 1.5 });
+    curve(ctx, [[ROPE.middle, 352], [ROPE.middle, 424]], { colour: look.ink, width: 1.5 });
   },
 };

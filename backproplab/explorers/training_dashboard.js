@@ -15,7 +15,7 @@ function column(array, k) {
 }
 
 // Whole powers of ten around all values above 0.
-function logAxis(values, label) {
+function powerAxis(values, label) {
   const powers = [...values].filter((value) => value > 0 && Number.isFinite(value)).map(Math.log10);
   const low = Math.min(Math.floor(Math.min(...powers, 0) + 1e-9), -1);
   const high = Math.max(Math.ceil(Math.max(...powers, 0) - 1e-9), 0);
@@ -29,21 +29,11 @@ function placeOf(value, { up }, box, log) {
   return value > 0 ? up(Math.log10(value)) : ZERO;
 }
 
-function arrowhead(ctx, x, y) {
-  ctx.beginPath();
-  for (const [dx, dy] of [[0, 0], [-5, 9], [5, 9]]) ctx.lineTo(x + dx, y + dy);
-  ctx.fill();
-}
-
 function drawCurve(ctx, look, axes, box, values, { colour, dash, log, at }) {
   const points = values.map((value, epoch) => [axes.across(epoch), placeOf(value, axes, box, log)]);
-  polyline(ctx, points, { colour, width: 2, dash });
-  Object.assign(ctx, { fillStyle: colour });
-  values.forEach((value, epoch) => Number.isFinite(value) || arrowhead(ctx, ...points[epoch]));
-  if (!points[at]) return;
-  ctx.beginPath();
-  ctx.arc(...points[at], 4.5, 0, 2 * Math.PI);
-  ctx.fill();
+  curve(ctx, points, { colour, width: 2, dash });
+  values.forEach((value, epoch) => Number.isFinite(value) || mark(ctx, "up", points[epoch][0], points[epoch][1] + 5, colour, 4.5));
+  if (points[at]) mark(ctx, "circle", ...points[at], colour, 4.5);
 }
 
 function drawEpochs(ctx, look, axes, box, { at, failed, fixed, losses }) {
@@ -53,7 +43,7 @@ function drawEpochs(ctx, look, axes, box, { at, failed, fixed, losses }) {
     const x = Math.min((axes.across(last) + box.right) / 2, box.right - 40);
     writeClear(ctx, "diverged", Math.max(x, box.left + 32), (box.top + box.bottom) / 2, { font: look.small, colour: look.ink });
   }
-  polyline(ctx, [[axes.across(at), box.top], [axes.across(at), ZERO + 6]], { colour: look.ink, width: 1, dash: [3, 3] });
+  curve(ctx, [[axes.across(at), box.top], [axes.across(at), ZERO + 6]], { colour: look.ink, width: 1, dash: [3, 3] });
   for (const epoch of [0, fixed.epochs / 2, fixed.epochs]) {
     write(ctx, String(epoch), axes.across(epoch), ZERO + 17, { font: look.small, colour: look.ink });
   }
@@ -73,7 +63,7 @@ function drawLegend(ctx, look, both) {
   const note = { font: look.small, colour: look.ink, align: "left" };
   ["examples", "new digits"].forEach((name, i) => {
     const x = 300 + 108 * i;
-    polyline(ctx, [[x, 12], [x + 22, 12]], { colour: both[i][1].colour, dash: both[i][1].dash });
+    curve(ctx, [[x, 12], [x + 22, 12]], { colour: both[i][1].colour, dash: both[i][1].dash });
     write(ctx, name, x + 28, 12, note);
   });
   write(ctx, "epochs done", (SHARE.left + SHARE.right) / 2, ZERO + 34, { font: look.small, colour: look.ink });
@@ -117,15 +107,15 @@ const explorer = {
     const colours = [look.forward, look.backward, look.ink, look.line];
     const both = (array) => [0, 1].map((k) => [column(array, k), { colour: colours[k], dash: DASHES[k] }]);
     const layers = Array.from({ length: deltas.shape[1] }, (_, k) => [column(deltas, k), { colour: colours[k], dash: DASHES[k] }]);
-    const ofLoss = drawPanel(ctx, look, view, LOSS, logAxis(losses, "loss"), both(losses), true);
+    const ofLoss = drawPanel(ctx, look, view, LOSS, powerAxis(losses, "loss"), both(losses), true);
     if (view.guess) {
       const y = ofLoss.up(Math.log10(view.fixed.guess));
-      polyline(ctx, [[LOSS.left, y], [LOSS.right, y]], { colour: look.line, width: 1, dash: [2, 4] });
+      curve(ctx, [[LOSS.left, y], [LOSS.right, y]], { colour: look.line, width: 1, dash: [2, 4] });
       write(ctx, "a guess", LOSS.right - 4, y - 8, { font: look.small, colour: look.ink, align: "right" });
     }
     const share = { low: 0, high: 1, ticks: [[0, "0"], [0.5, "50 %"], [1, "100 %"]], label: "read right" };
     drawPanel(ctx, look, view, SHARE, share, both(shares), false);
-    const ofDelta = drawPanel(ctx, look, view, DELTA, logAxis(deltas, "mean size of delta"), layers, true);
+    const ofDelta = drawPanel(ctx, look, view, DELTA, powerAxis(deltas, "mean size of delta"), layers, true);
     drawLayerNumbers(ctx, look, ofDelta, layers);
     drawLegend(ctx, look, both(losses));
     drawMisread(ctx, look, { ...view, total: view.new, images });

@@ -6,38 +6,25 @@ const UP = { low: -18, high: 4, ticks: powersOfTen(-16, 4, 4), label: "error of 
 const ZERO = 318; // the row of errors that are exactly 0, below the axis
 const DIGITS = { top: 362, between: 21, label: 150, left: 162 };
 
-// What lies beyond the axis is pinned to its edge as an arrowhead, what is exactly 0 is a cross on its own row.
+// What lies beyond the axis is pinned to its edge as an arrowhead, what is exactly 0 is a square on its own row.
 function markOf(error, up) {
-  if (error === 0) return { kind: "zero", y: ZERO };
-  if (error === null || !Number.isFinite(error) || Math.log10(error) > UP.high) return { kind: "above", y: BOX.top };
+  if (error === 0) return { kind: "square", y: ZERO };
+  if (error === null || !Number.isFinite(error) || Math.log10(error) > UP.high) return { kind: "up", y: BOX.top + 4 };
   const power = Math.log10(error);
-  return power < UP.low ? { kind: "below", y: BOX.bottom } : { kind: "point", y: up(power) };
+  return power < UP.low ? { kind: "down", y: BOX.bottom - 4 } : { kind: "circle", y: up(power) };
 }
-
-const MARKS = {
-  point: (ctx, x, y) => ctx.arc(x, y, 2.5, 0, 2 * Math.PI),
-  above: (ctx, x, y) => [[0, 0], [-4, 7], [4, 7]].forEach(([dx, dy]) => ctx.lineTo(x + dx, y + dy)),
-  below: (ctx, x, y) => [[0, 0], [-4, -7], [4, -7]].forEach(([dx, dy]) => ctx.lineTo(x + dx, y + dy)),
-  zero: (ctx, x, y) => ctx.rect(x - 2.5, y - 2.5, 5, 5),
-};
 
 function drawErrors(ctx, look, { across, up }, errors, [first, , spacing]) {
   const marks = [...errors].map((error, i) => ({ x: across(first + i * spacing), ...markOf(error, up) }));
-  polyline(ctx, marks.map(({ kind, x, y }) => (kind === "zero" ? null : [x, y])), { colour: look.forward, width: 1.5 });
-  ctx.fillStyle = look.forward;
-  for (const { kind, x, y } of marks) {
-    ctx.beginPath();
-    MARKS[kind](ctx, x, y);
-    ctx.fill();
-  }
-  return marks;
+  curve(ctx, marks.map(({ kind, x, y }) => [x, kind === "square" ? NaN : y]), { colour: look.forward, width: 1.5 });
+  for (const { kind, x, y } of marks) mark(ctx, kind, x, y, look.forward, kind === "circle" ? 2.5 : 3);
 }
 
 function drawTheory(ctx, look, { across, up }, { bend, rounding }) {
   const straight = ([size, power], style) => {
     if (!size) return;
     const ends = [ACROSS.low, ACROSS.high].map((h) => [across(h), up(Math.log10(size) + power * h)]);
-    polyline(ctx, ends, { colour: look.backward, width: 1.5, dash: style });
+    curve(ctx, ends, { colour: look.backward, width: 1.5, dash: style });
   };
   inside(ctx, BOX, () => {
     straight(bend, [8, 5]);
@@ -70,21 +57,21 @@ function drawLegend(ctx, look, { bend, rounding }) {
     { x: 560, text: rounding[1] ? "rounding, as 1/h, at most" : "rounding, at most", colour: look.backward, dash: [2, 4] },
   ];
   for (const { x, text, colour, dash, missing } of entries) {
-    if (!missing) polyline(ctx, [[x, 13], [x + 26, 13]], { colour, width: 1.75, dash });
+    if (!missing) curve(ctx, [[x, 13], [x + 26, 13]], { colour, width: 1.75, dash });
     write(ctx, text, x + 32, 13, note);
   }
 }
 
 function drawMarked(ctx, look, { across, up }, { at, error, lowest }) {
   const { y } = markOf(error, up);
-  polyline(ctx, [[across(at), BOX.top], [across(at), ZERO + 6]], { colour: look.ink, width: 1, dash: [3, 3] });
+  curve(ctx, [[across(at), BOX.top], [across(at), ZERO + 6]], { colour: look.ink, width: 1, dash: [3, 3] });
   ctx.beginPath();
   ctx.arc(across(at), y, 7, 0, 2 * Math.PI);
   Object.assign(ctx, { strokeStyle: look.ink, lineWidth: 2.25 });
   ctx.stroke();
   if (!lowest) return;
   const [x, low] = [across(lowest[0]), up(lowest[1])];
-  polyline(ctx, [[x, low + 6], [x, low + 20]], { colour: look.ink, width: 1.5 });
+  curve(ctx, [[x, low + 6], [x, low + 20]], { colour: look.ink, width: 1.5 });
   writeClear(ctx, "best", x, low + 29, { font: look.small, colour: look.ink });
 }
 
@@ -100,11 +87,11 @@ function drawDigits(ctx, look, rows) {
     write(ctx, text, DIGITS.left, y, { font, colour: look.ink, align: "left" });
     const width = ctx.measureText(text.slice(0, shared)).width;
     const colour = i < 2 ? look.line : look.forward;
-    if (shared) polyline(ctx, [[DIGITS.left, y + 9], [DIGITS.left + width, y + 9]], { colour, width: 2 });
+    if (shared) curve(ctx, [[DIGITS.left, y + 9], [DIGITS.left + width, y + 9]], { colour, width: 2 });
   });
   [0.5, 2.5].forEach((row, i) => {
     const y = DIGITS.top + row * DIGITS.between + 6 * i;
-    polyline(ctx, [[362, y - 17], [368, y - 17], [368, y + 17], [362, y + 17]], { colour: look.line, width: 1 });
+    curve(ctx, [[362, y - 17], [368, y - 17], [368, y + 17], [362, y + 17]], { colour: look.line, width: 1 });
     write(ctx, notes[i], 378, y, { font: look.small, colour: look.ink, align: "left" });
   });
 }
