@@ -27,7 +27,7 @@ class TrainingDashboard(Explorer):
     Parameters
     ----------
     lr : str
-        The learning rate: ``0.005``, ``0.05``, ``0.5``, ``1``, ``5`` or ``50``.
+        The learning rate: ``0.005``, ``0.05``, ``0.5``, ``1``, ``2``, ``5`` or ``50``.
     batch : str
         Examples per step: ``16``, ``32``, ``128`` or ``1437``, all.
     hidden : str
@@ -54,7 +54,7 @@ class TrainingDashboard(Explorer):
     lesson = "full_training"
     _esm = front_end("training_dashboard")
 
-    lr = choosing("learning rate", ("0.005", "0.05", "0.5", "1", "5", "50"), "0.5")
+    lr = choosing("learning rate", ("0.005", "0.05", "0.5", "1", "2", "5", "50"), "0.5")
     batch = choosing("batch size", ("16", "32", "128", "1437"), "32")
     hidden = choosing("hidden layers", list(HIDDEN), "32")
     activation = choosing("activation", ("relu", "tanh", "sigmoid"), "relu")

@@ -112,7 +112,7 @@ class UCurve(Explorer):
         errors, taken = self.errors, self.nudge
         told = [
             f"{self.method.capitalize()} of {self.function} at x = {self.x:g} in {self.precision}: "
-            f"h = {number(self.h)} gives {_long(taken.slope)} for {_long(errors.exact)}, "
+            f"h = {self.h:.2g} gives {_long(taken.slope)} for {_long(errors.exact)}, "
             f"{_off(taken, errors.exact)}{_lost_digits(taken)}",
             _weights(errors, self.h),
             _best(errors),
@@ -177,8 +177,8 @@ def _best(errors: StepErrors) -> str:
     if errors.zeros:
         return f"The error is exactly 0 at {errors.zeros} of {count} steps"
     h, least = errors.lowest
-    theory = f"; theory has the bottom near {number(errors.bottom)}" if errors.bottom else ""
-    return f"The best of {count} steps is h = {number(h)}, off by {number(least)}{theory}"
+    theory = f"; theory has the bottom near {errors.bottom:.2g}" if errors.bottom else ""
+    return f"The best of {count} steps is h = {h:.2g}, off by {number(least)}{theory}"
 
 
 def _rows(errors: StepErrors, taken: Nudge) -> list[list[Any]]:

@@ -33,7 +33,7 @@ def test_a_click_on_the_curve_marks_the_nearest_step(opened):
     opened.UCurve.notebook.cell("UCurve")
     click(opened.UCurve, 68 + 670 / 2, 150)  # the middle of the axis from 1e-20 to 1
     opened.UCurve.wait_until(log_h=-10.0)
-    assert "h = 1.0e-10 gives" in opened.UCurve.twin()
+    assert "h = 1e-10 gives" in opened.UCurve.twin()
     before = opened.UCurve.data()
     click(opened.UCurve, 20, 150)  # beside the chart: nothing happens
     assert opened.UCurve.data() == before

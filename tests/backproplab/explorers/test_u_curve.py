@@ -121,7 +121,7 @@ def test_the_sentence_says_what_happens(knobs, said):
 def test_the_sentence_names_the_best_step_and_its_error():
     curve = UCurve()
     h, error = curve.errors.lowest
-    assert f"The best of 81 steps is h = {h:.1e}, off by {error:.1e}" in curve.picture["sentence"]
+    assert f"The best of 81 steps is h = {h:.2g}, off by {error:.1e}" in curve.picture["sentence"]
     assert error == curve.errors.errors.min()
     assert curve.picture["lowest"] == [math.log10(h), math.log10(error)]
 
