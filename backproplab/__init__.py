@@ -33,6 +33,7 @@ _NAMES = {
         "ssr",
         "binary_cross_entropy",
         "softmax_cross_entropy",
+        "softmax_squared_error",
         "softmax",
         "log_softmax",
     ),

@@ -23,6 +23,8 @@ __all__ = [
     "log_softmax",
     "softmax",
     "softmax_cross_entropy",
+    "softmax_squared_error",
+    "softmax_vjp",
     "ssr",
 ]
 
@@ -147,6 +149,31 @@ def log_softmax(Z: Any) -> Any:
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
+def softmax_vjp(P: Any, G: Any) -> Any:
+    """Send a slope at the probabilities of a softmax back to its logits.
+
+    Only differences within ``G`` get through: all probabilities cannot rise together.
+
+    Parameters
+    ----------
+    P : ndarray of shape (n, k)
+        Probabilities that a softmax made.
+    G : ndarray of shape (n, k)
+        ``dL/dP``.
+
+    Returns
+    -------
+    ndarray of shape (n, k)
+        ``dL/dZ[n, i] = P[n, i] (G[n, i] - sum_k G[n, k] P[n, k])``; each row sums to 0.
+
+    Examples
+    --------
+    >>> softmax_vjp(np.array([[0.5, 0.5]]), np.array([[1.0, 0.0]]))
+    array([[ 0.25, -0.25]])
+    """
+    return P * (G - (G * P).sum(axis=1, keepdims=True))
+
+
 def _half_squared_error(A: Any, T: Any) -> tuple[Any, Any]:
     error = A - T
     return _dot(error, error) / 2, error
@@ -162,12 +189,22 @@ def _binary_cross_entropy(A: Any, T: Any) -> tuple[Any, Any]:
 
 
 def _softmax_cross_entropy(A: Any, T: Any) -> tuple[Any, Any]:
-    rows = np.equal(T[:, None], np.arange(A.shape[1])).astype(A.dtype) if T.ndim == 1 else T
+    rows = _one_hot(A, T)
     shifted = A - A.real.max(axis=1, keepdims=True)
     E = np.exp(shifted)
     sums = E.sum(axis=1, keepdims=True)
     # -log p = log(sum of e^z) - z for the right class; the slope is p - t.
     return (rows * np.log(sums)).sum() - _dot(rows, shifted), E / sums - rows
+
+
+def _softmax_squared_error(A: Any, T: Any) -> tuple[Any, Any]:
+    P = softmax(A)
+    error = P - _one_hot(A, T)
+    return _dot(error, error) / 2, softmax_vjp(P, error)
+
+
+def _one_hot(A: Any, T: Any) -> Any:
+    return np.equal(T[:, None], np.arange(A.shape[1])).astype(A.dtype) if T.ndim == 1 else T
 
 
 def _dot(A: Any, B: Any) -> Any:
@@ -178,9 +215,18 @@ half_squared_error = Loss("half_squared_error", _half_squared_error)
 ssr = Loss("ssr", _ssr, reduction="sum")
 binary_cross_entropy = Loss("binary_cross_entropy", _binary_cross_entropy, on_logits=True)
 softmax_cross_entropy = Loss("softmax_cross_entropy", _softmax_cross_entropy, on_logits=True, labels=True)
+# Half the squared error of the probabilities: what cross-entropy is compared with.
+softmax_squared_error = Loss("softmax_squared_error", _softmax_squared_error, on_logits=True, labels=True)
 
 LOSSES: dict[str, Loss] = {
-    loss.name: loss for loss in (half_squared_error, ssr, binary_cross_entropy, softmax_cross_entropy)
+    loss.name: loss
+    for loss in (
+        half_squared_error,
+        ssr,
+        binary_cross_entropy,
+        softmax_cross_entropy,
+        softmax_squared_error,
+    )
 }
 
 

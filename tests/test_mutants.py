@@ -39,6 +39,8 @@ MUTANTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("losses", "sigmoid.f(A) - T", "(sigmoid.f(A) - T) * sigmoid.deriv(A)", NETWORK),
     ("losses", "E / sums - rows", "E / sums", NETWORK),
     ("losses", "E / sums - rows", "E - rows", NETWORK),
+    ("losses", "P * (G - (G * P).sum(axis=1, keepdims=True))", "P * G", NETWORK),
+    ("losses", "_dot(error, error) / 2, softmax_vjp(P, error)", "_dot(error, error) / 2, error", NETWORK),
     ("losses", "slope / len(A))", "slope)", NETWORK),
     ("losses", "slope / len(A))", "slope / A.size)", NETWORK),
     ("optimizers", "p -= self.lr * g\n", "p += self.lr * g\n", ("test_optimizers.py",)),

@@ -8,8 +8,11 @@ from typing import Any
 
 _HOMES = {
     "JacobianSpectrum": "jacobian_spectrum",
+    "LogitsTugOfWar": "logits_tug_of_war",
     "NeuronBench": "neuron_bench",
     "SlopeProduct": "slope_product",
+    "TrainingDashboard": "training_dashboard",
+    "UCurve": "u_curve",
     "VanishingGradients": "vanishing_gradients",
 }
 

@@ -247,6 +247,17 @@ function lookOf(el) {
   return look;
 }
 
+// The nearest values that there are pictures for, on a page without a kernel.
+function offered(model, knobs) {
+  const near = ({ name, values, options }) => {
+    if (!(name in knobs)) return [];
+    if (options) return options.includes(knobs[name]) ? [[name, knobs[name]]] : [];
+    const nearer = (best, value) => (Math.abs(value - knobs[name]) < Math.abs(best - knobs[name]) ? value : best);
+    return [[name, values ? values.reduce(nearer) : knobs[name]]];
+  };
+  return Object.fromEntries(model.get("controls").flatMap(near));
+}
+
 // Clicks and the pointer, in the canvas's own units. What a click does, a control does too.
 function pointed(canvas, [width, height], explorer, view, model, redraw) {
   const place = (event) => {
@@ -257,7 +268,7 @@ function pointed(canvas, [width, height], explorer, view, model, redraw) {
   if (explorer.pick) {
     canvas.addEventListener("click", (event) => {
       const knobs = explorer.pick(place(event), view());
-      if (knobs) move(model, knobs);
+      if (knobs) move(model, offered(model, knobs));
     });
   }
   if (explorer.hovers) {
@@ -426,4 +437,36 @@ function columnNumbers(ctx, look, box, n, y) {
   for (let at = step; at <= n; at += step) {
     write(ctx, String(at), box.left + ((at - 0.5) / n) * (box.right - box.left), y, { font: look.small, colour: look.ink });
   }
+}
+
+// A chart's box and its two axes { low, high, ticks: [[value, text], ...], label }; on a logarithmic axis all
+// values are exponents. Returns where numbers lie on the canvas.
+function chart(ctx, look, { left, right, top, bottom }, x, y) {
+  const across = (value) => left + ((value - x.low) / (x.high - x.low)) * (right - left);
+  const up = (value) => bottom - ((value - y.low) / (y.high - y.low)) * (bottom - top);
+  const note = { font: look.small, colour: look.ink };
+  const grid = { colour: look.faint, width: 1 };
+  for (const [value] of x.ticks) curve(ctx, [[across(value), top], [across(value), bottom]], grid);
+  for (const [value] of y.ticks) curve(ctx, [[left, up(value)], [right, up(value)]], grid);
+  Object.assign(ctx, { strokeStyle: look.line, lineWidth: 1 });
+  ctx.strokeRect(left, top, right - left, bottom - top);
+  for (const [value, text] of x.ticks) write(ctx, text, across(value), bottom + 13, note);
+  for (const [value, text] of y.ticks) write(ctx, text, left - 6, up(value), { ...note, align: "right" });
+  if (x.label) write(ctx, x.label, (left + right) / 2, bottom + 30, note);
+  if (y.label) write(ctx, y.label, left, top - 12, { ...note, align: "left" });
+  return { across, up };
+}
+
+function inside(ctx, { left, right, top, bottom }, draw) {
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(left, top, right - left, bottom - top);
+  ctx.clip();
+  draw();
+  ctx.restore();
+}
+
+function powersOfTen(low, high, stride) {
+  const count = Math.floor((high - low) / stride) + 1;
+  return Array.from({ length: count }, (_, i) => [low + i * stride, powerOfTen(low + i * stride)]);
 }

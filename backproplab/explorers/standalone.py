@@ -110,6 +110,7 @@ def _beforehand(explorer: Explorer, progress: Callable[[], object] | None) -> di
         states.append(_state(explorer, dict(zip(grid, values, strict=True))))
         if progress:
             progress()
+    explorer.reset()  # the page starts where the explorer does
     return {
         "controls": [_narrowed(control, grid) for control in explorer.controls if _remains(control, grid)],
         "fixed": explorer.fixed,

@@ -15,7 +15,13 @@ from backproplab.figures.products import singular_values, slopes_on_path
 from backproplab.figures.programs import cost_race, path_growth, program_graph
 from backproplab.figures.still import Still
 from backproplab.figures.tower import tower_at_work
-from backproplab.figures.training import digit_gallery, epoch_losses, gradients_compared, run_by_epoch
+from backproplab.figures.training import (
+    digit_gallery,
+    epoch_losses,
+    gradients_compared,
+    run_by_epoch,
+    training_dashboard,
+)
 
 __all__ = [
     "Still",
@@ -49,5 +55,6 @@ __all__ = [
     "small_network",
     "squiggles",
     "tower_at_work",
+    "training_dashboard",
     "u_curve",
 ]

@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgb
 from backproplab.figures.still import BACKWARD, FORWARD, INK, Still, quiet
 from backproplab.neuron import number
 
-__all__ = ["digit_gallery", "epoch_losses", "gradients_compared", "run_by_epoch"]
+__all__ = ["digit_gallery", "epoch_losses", "gradients_compared", "run_by_epoch", "training_dashboard"]
 
 COLUMNS = 10
 # Dashes and marks beside colours, so that lines are told apart without them.
@@ -49,11 +49,15 @@ def digit_gallery(images: Any, labels: Sequence[int], answers: Sequence[int] | N
     for axes in panels:
         axes.axis("off")
     for axes, image, title in zip(panels, np.asarray(images), titles, strict=False):
-        pixels = np.empty((8, 8, 4))
-        pixels[..., :3], pixels[..., 3] = to_rgb(INK), image.reshape(8, 8)
-        axes.imshow(pixels, interpolation="nearest")
-        axes.set_title(title, color=INK, fontsize=8, pad=3)
+        _draw_digit(axes, image, title)
     return figure
+
+
+def _draw_digit(axes: Axes, image: Any, title: str) -> None:
+    pixels = np.empty((8, 8, 4))
+    pixels[..., :3], pixels[..., 3] = to_rgb(INK), image.reshape(8, 8)
+    axes.imshow(pixels, interpolation="nearest")
+    axes.set_title(title, color=INK, fontsize=8, pad=3)
 
 
 def epoch_losses(runs: Mapping[str, Sequence[float]], chance: float) -> Still:
@@ -123,12 +127,61 @@ def run_by_epoch(epochs: Sequence[int], accuracy: Sequence[float], deltas: Any) 
     figure.subplots_adjust(left=0.09, right=0.98, top=0.95, bottom=0.17, wspace=0.28)
     left.plot(epochs, accuracy, color=FORWARD, marker="o", ms=4)
     left.set(ylim=(0, 1.03), xlabel="epochs done", ylabel="share of test digits read right")
-    for layer, (sizes, (color, dashes, mark)) in enumerate(zip(deltas.T, STYLES, strict=False), 1):
-        right.plot(epochs, sizes, color=color, linestyle=dashes, marker=mark, ms=4, label=f"layer {layer}")
-    right.set(yscale="log", xlabel="epochs done", ylabel="mean size of delta")
-    right.legend(frameon=False, labelcolor=INK, fontsize=9)
+    _draw_deltas(right, epochs, deltas)
     quiet(left)
-    quiet(right)
+    return figure
+
+
+def _draw_deltas(axes: Axes, epochs: Sequence[int], deltas: Any) -> None:
+    for layer, (sizes, (color, dashes, mark)) in enumerate(zip(deltas.T, STYLES, strict=False), 1):
+        axes.plot(epochs, sizes, color=color, linestyle=dashes, marker=mark, ms=4, label=f"layer {layer}")
+    # A layer without any delta has no place on a logarithmic axis; the legend names it all the same.
+    if np.any(deltas > 0):
+        axes.set(yscale="log")
+    axes.set(xlabel="epochs done", ylabel="mean size of delta")
+    axes.legend(frameon=False, labelcolor=INK, fontsize=9)
+    quiet(axes)
+
+
+def training_dashboard(
+    losses: Any, shares: Any, deltas: Any, images: Any, titles: Sequence[str], sentence: str
+) -> Still:
+    """Draw a whole run: loss, share of right answers, size of the deltas, and digits that were misread.
+
+    Parameters
+    ----------
+    losses, shares : ndarray of shape (n_epochs, 2)
+        On the examples and on new digits, before the first epoch and after each.
+    deltas : ndarray of shape (n_epochs, n_layers)
+        The size of the deltas of each layer, first layer first.
+    images : ndarray of shape (n, 64)
+        At most ten digits.
+    titles : sequence of str
+        What stands above each of them.
+    sentence : str
+        The run in words.
+
+    Returns
+    -------
+    Still
+        Three panels and a row of digits.
+    """
+    figure = Still(7.8, 3.9, sentence)
+    epochs = range(len(losses))
+    panels = [figure.add_axes((left, 0.42, 0.235, 0.54)) for left in (0.08, 0.405, 0.75)]
+    for axes, curves, label in zip(panels, (losses, shares), ("loss", "share read right"), strict=False):
+        for curve, name, (color, dashes, mark) in zip(curves.T, ("examples", "new"), STYLES, strict=False):
+            axes.plot(epochs, curve, color=color, linestyle=dashes, marker=mark, ms=4, label=name)
+        axes.set(xlabel="epochs done", ylabel=label)
+        quiet(axes)
+    panels[0].set(yscale="log")
+    panels[0].legend(frameon=False, labelcolor=INK, fontsize=9)
+    panels[1].set(ylim=(0, 1.03))
+    _draw_deltas(panels[2], epochs, deltas)
+    for i, (image, title) in enumerate(zip(images, titles, strict=True)):
+        axes = figure.add_axes((0.01 + 0.099 * i, 0.02, 0.09, 0.19))
+        axes.axis("off")
+        _draw_digit(axes, image, title)
     return figure
 
 

@@ -7,7 +7,13 @@ import pytest
 from PIL import Image
 
 from backproplab.data import digits
-from backproplab.figures import digit_gallery, epoch_losses, gradients_compared, run_by_epoch
+from backproplab.figures import (
+    digit_gallery,
+    epoch_losses,
+    gradients_compared,
+    run_by_epoch,
+    training_dashboard,
+)
 
 RUNS = {"shuffled": [1.0, 0.5, 0.25], "in order": [2.5, 2.25, 2.0]}
 DELTAS = np.array([[0.5, 1.0], [0.25, 0.5], [0.05, 0.125]])
@@ -18,7 +24,18 @@ PICTURES = {
     "epoch_losses": lambda: epoch_losses(RUNS, chance=2.3),
     "run_by_epoch": lambda: run_by_epoch([0, 1, 4], [0.125, 0.5, 0.75], DELTAS),
     "gradients_compared": lambda: gradients_compared(NUMERICAL, CLAIMS),
+    "training_dashboard": lambda: dashboard(DELTAS),
 }
+LOSSES, SHARES = (
+    np.array([[2.3, 2.4], [0.5, 0.7], [0.1, 0.3]]),
+    np.array([[0.1, 0.1], [0.8, 0.7], [0.9, 0.9]]),
+)
+
+
+def dashboard(deltas):
+    return training_dashboard(
+        LOSSES, SHARES, deltas, np.ones((2, 64)), ["3 read as 5", "1 read as 7"], "A run."
+    )
 
 
 @pytest.fixture(params=sorted(PICTURES))
@@ -70,6 +87,20 @@ def test_each_layer_has_a_line_of_its_own():
     assert list(left.lines[0].get_ydata()) == [0.125, 0.5, 0.75]
     assert [list(line.get_ydata()) for line in right.lines] == DELTAS.T.tolist()
     assert right.get_yscale() == "log"
+
+
+def test_a_dashboard_has_every_curve_of_the_run_and_its_misread_digits():
+    board = dashboard(DELTAS)
+    for axes, curves in zip(board.axes, (LOSSES, SHARES, DELTAS), strict=False):
+        assert [list(line.get_ydata()) for line in axes.lines] == curves.T.tolist()
+    assert [axes.get_title() for axes in board.axes[3:]] == ["3 read as 5", "1 read as 7"]
+    assert board.sentence == "A run."
+
+
+def test_layers_without_any_delta_are_drawn_on_an_ordinary_axis():
+    panel = dashboard(np.zeros((3, 2))).axes[2]
+    assert panel.get_yscale() == "linear"
+    assert [text.get_text() for text in panel.get_legend().texts] == ["layer 1", "layer 2"]
 
 
 def test_the_run_is_told_in_words():

@@ -34,6 +34,7 @@ LOSSES = {
     "ssr": lambda A, T: anp.sum((A - T) ** 2),
     "binary_cross_entropy": lambda A, T: anp.sum(anp.logaddexp(A, 0.0) - T * A) / len(A),
     "softmax_cross_entropy": lambda A, T: -anp.sum(T * log_softmax(A)) / len(A),
+    "softmax_squared_error": lambda A, T: anp.sum((anp.exp(log_softmax(A)) - T) ** 2) / 2 / len(A),
 }
 
 

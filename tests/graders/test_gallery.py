@@ -42,6 +42,14 @@ def test_no_page_loads_anything_or_is_larger_than_it_may_be(tmp_path):
         assert "src=" not in text.replace('src="data:', "").replace('src=\\"data:', "")
 
 
+def test_a_page_starts_at_the_grid_s_setting_nearest_to_the_explorer_s_start():
+    from backproplab.explorers.standalone import _beforehand
+
+    start = explorers.UCurve().settings()
+    knobs = _beforehand(explorers.UCurve(), None)["knobs"]
+    assert knobs == {name: start[name] for name in explorers.UCurve.grid}
+
+
 def test_a_grid_that_is_too_large_is_refused(monkeypatch):
     monkeypatch.setattr(standalone, "LARGEST", 1000)
     with pytest.raises(ValueError, match=r"NeuronBench: a page of .* bytes; take a smaller grid"):

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from backproplab.data import digits, iris
+from backproplab.explorers import TrainingDashboard
 from graders.lessons import find_lesson
 
 LESSON = "full_training"
@@ -264,3 +265,31 @@ def test_answers_to_the_questions_of_the_dashboard(lesson: dict[str, Any]) -> No
     flat = [score(lesson, trained(lesson, sizes=[64, 10], epochs=10)[0]) for _ in range(1)]
     hidden = score(lesson, trained(lesson, epochs=10)[0])
     assert hidden - flat[0] == pytest.approx(0.02, abs=0.012)
+
+
+def test_most_is_learnt_in_the_first_epoch_of_the_dashboard() -> None:
+    shares = TrainingDashboard(hidden="64").run.shares[:, 1]
+    assert shares[0] < 0.1
+    assert shares[1] == pytest.approx(0.88, abs=0.04)
+    assert shares[10] - shares[1] == pytest.approx(0.1, abs=0.05)
+
+
+def test_from_zeros_layer_1_never_hears_anything_and_the_loss_stays_at_a_guess() -> None:
+    run = TrainingDashboard(hidden="64", init="zeros").run
+    assert set(run.deltas[:, 0]) == {0.0}
+    assert run.losses[:, 0] == pytest.approx(LN10, abs=0.01)
+
+
+def test_only_the_squared_error_of_bare_outputs_diverges() -> None:
+    assert TrainingDashboard(hidden="64", loss="squared error, no softmax", lr="5").run.failed is not None
+    wild = TrainingDashboard(hidden="64", lr="50").run
+    assert wild.failed is None
+    assert wild.shares[-1, 1] < 0.15
+
+
+def test_three_sigmoid_layers_are_silent_for_three_epochs() -> None:
+    run = TrainingDashboard(hidden="32, 32, 32", activation="sigmoid").run
+    assert run.deltas[0, -1] / run.deltas[0, 0] == pytest.approx(30, rel=0.2)
+    assert (run.shares[:3, 1] < 0.2).all()
+    assert run.shares[-1, 1] > 0.5
+    assert run.deltas[-1, 0] > 3 * run.deltas[0, 0]

@@ -7,6 +7,7 @@ import pytest
 
 from backproplab import sigmoid
 from backproplab.data import digits
+from backproplab.explorers import LogitsTugOfWar
 
 LESSON = "softmax_cross_entropy"
 A, B = 1.5, 4.0
@@ -246,3 +247,26 @@ def test_the_pulls_that_are_asked_for(
     grad = namespace["softmax_cross_entropy_grad"](np.array([logits], float), np.array([label]))
     assert round(float(-grad[0, label]), 3) == pull
     assert abs(grad.sum()) < 1e-15
+
+
+@pytest.mark.parametrize(
+    ("scale", "entropy", "squared"), [("1", 0.910, 0.163), ("10", 1.000, 0.000045), ("100", 1.000, 0.0)]
+)
+def test_the_two_losses_on_the_rope(scale: str, entropy: float, squared: float) -> None:
+    forces = LogitsTugOfWar(z0=2.0, z1=1.0, z2=0.0, right="2", scale=scale).forces
+    strongest = {name: float(abs(pull).max()) for name, pull in forces.pulls.items()}
+    assert round(strongest["cross-entropy"], 3) == entropy
+    assert strongest["squared error"] == pytest.approx(squared, abs=5e-7 if squared < 0.1 else 5e-4)
+    if scale == "10":
+        assert forces.p[2] == pytest.approx(0.000000002, rel=0.05)
+    if scale == "100":
+        assert forces.losses["cross-entropy"] == pytest.approx(200)
+
+
+def test_the_three_questions_about_one_loss_hold_in_the_explorer() -> None:
+    one, other = (LogitsTugOfWar(z0=2.0 + s, z1=1.0 + s, z2=s, right="2").forces for s in (0.0, 5.0))
+    np.testing.assert_allclose(one.pulls["cross-entropy"], other.pulls["cross-entropy"], atol=1e-12)
+    sure = LogitsTugOfWar(z0=0.0, z1=0.0, z2=2.0, right="0", scale="10").forces.pulls["cross-entropy"]
+    np.testing.assert_allclose(sure, [1, 0, -1], atol=1e-8)
+    kept = LogitsTugOfWar(z0=0.0, z1=0.0, z2=3.0, right="2").forces
+    assert (round(kept.p[2], 3), round(kept.pulls["cross-entropy"][2], 3)) == (0.909, 0.091)

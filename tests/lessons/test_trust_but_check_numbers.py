@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from backproplab import relu, sigmoid
+from backproplab.explorers import UCurve
+from backproplab.step_errors import EXPONENTS
 
 LESSON = "trust_but_check"
 LOSSES = (("loss_a", 2.74), ("loss_b", 18.0))
@@ -256,3 +258,44 @@ def test_float32_near_a_million_leaves_hardly_one_digit(namespace: dict[str, Any
     ]
     assert 0.01 < np.min(np.abs(errors)) < 0.1
     assert 0.1 < STEPS[np.argmin(np.abs(errors))] < 1
+
+
+def test_float32_has_five_digits_in_the_explorer_and_its_best_step_near_a_hundredth() -> None:
+    errors = UCurve(precision="float32").errors
+    assert errors.bottom == pytest.approx(0.01, rel=0.5)
+    assert 4 < -np.log10(errors.bend * errors.bottom**2 / errors.exact) < 6
+
+
+def test_a_million_beside_the_sine_moves_the_bottom_to_the_right_and_up() -> None:
+    plain, carried = UCurve().errors, UCurve(function="1e6 + sin(x)").errors
+    assert carried.bottom > 30 * plain.bottom
+    assert carried.lowest[1] > 1e3 * plain.lowest[1]
+    low = UCurve(function="1e6 + sin(x)", precision="float32").errors
+    assert low.lowest[0] == pytest.approx(0.3, abs=0.1)
+    assert low.lowest[1] / low.exact > 0.01
+
+
+def test_a_thousandfold_frequency_moves_the_right_branch_by_three_powers_of_ten() -> None:
+    """There the relative error of sin(1000 x) at h is that of sin(x) at 1000 h."""
+    fast = UCurve(function="sin(1000 x)").errors
+    assert fast.bend / abs(fast.exact) == pytest.approx(1e6 / 6)
+    slow = UCurve(function="1e6 + sin(x)").errors
+    assert slow.bend / slow.exact == pytest.approx(1 / 6)
+
+
+def test_a_step_of_a_millionth_of_a_millionth_shares_eleven_digits_and_leaves_four() -> None:
+    told = UCurve(log_h=-12).picture["sentence"]
+    assert "agree in 11 digits" in told
+    assert "some 4 digits right" in told
+    errors = UCurve(method="complex step", log_h=-12).errors.errors
+    assert errors[EXPONENTS == -12][0] <= np.spacing(2.0)
+
+
+def test_the_kink_is_met_from_a_step_as_large_as_its_distance_on() -> None:
+    curve = UCurve(function="relu(x)", x=0.05, log_h=-1)
+    assert "gives 0.75 for 1" in curve.picture["sentence"]
+    reach = 10**EXPONENTS > 0.05
+    assert (curve.errors.errors[reach] > 0.05).all()
+    near = (EXPONENTS > -12) & ~reach
+    assert (curve.errors.errors[near] < 1e-4).all()
+    assert set(UCurve(function="relu(x)", x=0.0).errors.errors) == {0.5}
