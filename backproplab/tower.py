@@ -1,5 +1,6 @@
 """A tower, layers of equal width one on the other, and what its error signals keep on their way down."""
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -158,12 +159,12 @@ def foretold_factors(net: MLP, X: Any) -> NDArray[np.float64]:
     array([0.2, 0.2, 0.2])
     """
     Ws, bs = net.parameters[:-2:2], net.parameters[1:-2:2]
-    act = net.activations[0]
+    act, sums = net.activations[0], [float(np.vdot(W, W)) for W in Ws]
     entering, factors = float(np.mean(X**2)), []
-    for W, b, following in zip(Ws[:-1], bs[:-1], Ws[1:], strict=True):
-        spread = float(np.sqrt(len(W) * np.mean(W**2) * entering))
+    for W, b, below, above in zip(Ws, bs, sums, sums[1:], strict=False):
+        spread = math.sqrt(below / W.shape[1] * entering)
         entering, slope = gaussian_means(act, float(b.mean()), spread)
-        factors.append(np.sqrt(following.shape[1] * np.mean(following**2) * slope))
+        factors.append(math.sqrt(above / W.shape[1] * slope))
     return np.array(factors)
 
 

@@ -72,11 +72,11 @@ def trace(
         pre_activations=tuple(Zs),
         activations=tuple(As),
         deltas=tuple(deltas),
-        delta_norms=_norms([delta.mean(axis=0) for delta in deltas]),
+        delta_norms=_norms([delta.sum(axis=0) / len(delta) for delta in deltas]),
         weight_gradient_norms=_norms(dWs),
         saturation=np.array([shares.mean() for shares in saturated]),
         unit_saturation=tuple(saturated),
-        dead=np.array([1 - np.mean(s.any(axis=0)) for s in slopes]),
+        dead=np.array([1 - np.count_nonzero(s.any(axis=0)) / s.shape[1] for s in slopes]),
     )
 
 

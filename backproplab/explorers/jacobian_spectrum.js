@@ -4,7 +4,7 @@ const VALUES = { left: 62, right: 738, top: 34, bottom: 322 };
 const LOST = { left: 62, right: 738, top: 330, bottom: 350 };
 
 const STYLES = (look) => ({
-  ends: { name: "largest and smallest", colour: look.backward, width: 1.75 },
+  ends: { name: "largest and smallest", colour: look.backward, marker: "circle", size: 3 },
   middle: { name: "median", colour: look.forward, dash: [7, 4] },
   kept: { name: "what a random delta keeps", colour: look.ink, dash: [2, 3], marker: "square", size: 3 },
 });

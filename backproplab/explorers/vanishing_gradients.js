@@ -60,7 +60,7 @@ function drawChosen(ctx, look, box, layer, depth) {
 }
 
 function drawMap(ctx, look, { arrays, knobs, layer }) {
-  const rows = knobs.width > 32 ? Math.ceil(knobs.width / 2) : knobs.width;
+  const rows = Math.ceil(knobs.width / Math.ceil(knobs.width / 16));
   const cell = { width: (MAP.right - MAP.left) / knobs.depth, height: (MAP.bottom - MAP.top) / rows };
   const shade = (i) => (i % 2 ? arrays.map[i >> 1] & 15 : arrays.map[i >> 1] >> 4);
   ctx.fillStyle = look.ink;

@@ -16,7 +16,7 @@ __all__ = ["VanishingGradients"]
 _ACTIVATIONS = ("sigmoid", "tanh", "relu", "softplus", "linear")
 _REACH, _BINS = 6.0, 48
 _STEPS, _MOST_STEPS, _RATE = 20, 200, 0.1
-_ROWS = 32
+_ROWS = 16
 
 
 def _slopes(name: str) -> list[float]:
@@ -161,16 +161,15 @@ def _exponents(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def _shades(saturation: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Return the map in 16 shades, two cells a byte, in each layer the most saturated units first.
 
-    Of more than 32 units two neighbours share a cell. Only a unit that no example saturates has shade 0, and
-    only one that all saturate has shade 15.
+    Of more than 16 units some neighbours share a cell. Only units that no example saturates have shade 0, and
+    only those that all saturate have shade 15.
     """
     depth, width = saturation.shape
-    rows = -np.sort(-saturation, axis=1)
-    if width > _ROWS:
-        pairs = np.append(rows, rows[:, -1:], axis=1)[:, : width + width % 2]
-        rows = pairs.reshape(depth, -1, 2).mean(axis=2)
-    shades = np.where(rows > 0, 1 + np.floor(14 * rows), 0).astype(np.uint8).ravel()
-    even = np.append(shades, np.uint8(0))[: shades.size + shades.size % 2]
+    together = -(-width // _ROWS)
+    rows = -np.sort(-np.pad(saturation, ((0, 0), (0, -width % together)), "edge"), axis=1)
+    shares = rows.reshape(depth, -1, together).mean(axis=2)
+    shades = np.where(shares > 0, 1 + np.floor(14 * shares), 0).astype(np.uint8).ravel()
+    even = np.append(shades, np.zeros(shades.size % 2, np.uint8))
     return (even[::2] << 4 | even[1::2]).astype(np.uint8)
 
 

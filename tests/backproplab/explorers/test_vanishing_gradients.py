@@ -41,8 +41,7 @@ def test_sizes_below_float32_arrive():
 
 def test_a_move_at_depth_50_and_width_64_is_small():
     explorer = VanishingGradients(depth=50, width=64, activation="relu")
-    assert len(explorer.arrays) < 1500
-    assert len(json.dumps(explorer.picture)) < 700
+    assert len(explorer.arrays) + len(json.dumps(explorer.picture)) < 1700
 
 
 def test_dead_layers_stand_below_the_axis_not_on_a_floor():
@@ -51,13 +50,13 @@ def test_dead_layers_stand_below_the_axis_not_on_a_floor():
     assert explorer.picture["silent"] == 4
 
 
-@pytest.mark.parametrize("width", [8, 31, 32, 33, 64])
+@pytest.mark.parametrize("width", [8, 15, 16, 17, 40, 64])
 def test_the_map_is_empty_or_full_only_where_all_examples_agree(width):
     depth = 3
     saturation = np.zeros((depth, width))
     saturation[1] = 1
     saturation[2, 0] = 1 / 64
-    rows = width if width <= 32 else (width + 1) // 2
+    rows = math.ceil(width / math.ceil(width / 16))
     shades = unpacked(_shades(saturation), depth, rows)
     assert (shades[0] == 0).all()
     assert (shades[1] == 15).all()
@@ -66,8 +65,8 @@ def test_the_map_is_empty_or_full_only_where_all_examples_agree(width):
 
 
 def test_shades_follow_the_shares_most_saturated_first():
-    shares = np.linspace(0, 1, 32)[None]
-    shades = unpacked(_shades(shares), 1, 32)[0].astype(float)
+    shares = np.linspace(0, 1, 16)[None]
+    shades = unpacked(_shades(shares), 1, 16)[0].astype(float)
     np.testing.assert_allclose(shades / 15, shares[0, ::-1], atol=1 / 14)
     assert (np.diff(shades) <= 0).all()
 
