@@ -163,7 +163,7 @@ def number(value: float) -> str:
     >>> number(0.0966), number(0.0), number(0.0000454)
     ('0.09660', '0', '4.5e-05')
     """
-    text = "0" if value == 0 else f"{value:#.4g}" if 5e-4 <= abs(value) < 9999 else f"{value:.1e}"
+    text = "0" if value == 0 else f"{value:#.4g}".rstrip(".") if 5e-4 <= abs(value) < 9999 else f"{value:.1e}"
     # A screen reader skips a hyphen, but says "minus" here.
     return _MINUS + text[1:] if value < 0 else text
 

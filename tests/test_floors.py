@@ -24,6 +24,7 @@ FLOORS = {
     "backproplab.layers": 2,
     "backproplab.trace": 2,
     "backproplab.network": 3,
+    "backproplab.dose_network": 4,
     "backproplab.jacobians": 4,
     "backproplab.neuron": 4,
     "backproplab.slope_chain": 4,

@@ -10,6 +10,7 @@ _HOMES = {
     "JacobianSpectrum": "jacobian_spectrum",
     "NeuronBench": "neuron_bench",
     "SlopeProduct": "slope_product",
+    "SquiggleWorkshop": "squiggle_workshop",
     "VanishingGradients": "vanishing_gradients",
 }
 
