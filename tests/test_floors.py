@@ -24,6 +24,8 @@ FLOORS = {
     "backproplab.layers": 2,
     "backproplab.trace": 2,
     "backproplab.network": 3,
+    "backproplab.paths": 3,
+    "backproplab.costs": 1,
     "backproplab.dose_network": 4,
     "backproplab.jacobians": 4,
     "backproplab.neuron": 4,

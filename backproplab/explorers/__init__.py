@@ -7,8 +7,10 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
+    "CostRace": "cost_race",
     "JacobianSpectrum": "jacobian_spectrum",
     "NeuronBench": "neuron_bench",
+    "PathCount": "path_count",
     "SlopeProduct": "slope_product",
     "SquiggleWorkshop": "squiggle_workshop",
     "VanishingGradients": "vanishing_gradients",

@@ -144,6 +144,7 @@ function player(model, spec) {
   const scrub = slider(model, spec);
   const reduced = matchMedia("(prefers-reduced-motion: reduce)");
   const share = (parts) => Math.max(step, Math.round((high - low) / parts / step) * step);
+  const pace = Math.min(Math.max((6000 * step) / (high - low), 80), 400); // a short range goes by slowly
   const now = () => of(model.get(spec.name));
   const goTo = (place) => move(model, { [spec.name]: at(Math.min(Math.max(place, low), high)) });
   let timer = null;
@@ -156,7 +157,7 @@ function player(model, spec) {
     if (now() >= high) goTo(low);
     if (reduced.matches) return goTo(now() + share(10));
     play.textContent = "Pause";
-    timer = setInterval(() => (now() >= high ? stop() : goTo(now() + share(120))), 80);
+    timer = setInterval(() => (now() >= high ? stop() : goTo(now() + share(120))), pace);
   };
   const play = button("Play", () => (timer ? stop() : start()));
   const still = (by) => () => {

@@ -32,7 +32,7 @@ function drawCurves(ctx, look, { arrays, fixed }) {
   const n = fixed.grid;
   const rows = [0, 1, 2].map((i) => [...arrays.curves.subarray(i * n, (i + 1) * n)]);
   const ticks = [0, 0.25, 0.5, 0.75, 1].map((dose) => [dose, String(dose)]);
-  const y = { ...roundAxis([...rows.flat(), ...fixed.observed]), label: "" };
+  const y = { ...roundAxis([...rows.flat(), -0.1, 1.1]), label: "" };
   const { across, up } = chart(ctx, look, CURVES, { low: -0.04, high: 1.04, ticks, label: "dose" }, y);
   inside(ctx, CURVES, () => {
     for (const i of [1, 2, 0]) {
