@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -68,12 +68,7 @@ class Sweep:
     @cached_property
     def weights(self) -> list[NDArray[np.float64]]:
         """The local slopes of each stage's edges."""
-        sizes = [1, *[self.units] * self.layers, 1]
-        shapes = list(pairwise(sizes))
-        if not self.drawn:
-            return [np.ones(shape) for shape in shapes]
-        rng = np.random.default_rng(0)
-        return [rng.choice(SLOPES, shape) for shape in shapes]
+        return _weights(self.layers, self.units, self.drawn)
 
     @property
     def stages(self) -> int:
@@ -150,8 +145,8 @@ class Sweep:
         return (
             f"{_many(self.layers, 'layer')} of {_many(self.units, 'unit')}: {_many(self.paths, 'path')} from "
             f"the marked weight to the output, {self.edges:,} edges in all. The forward pass has used "
-            f"{self.used_forward:,} of them, the backward pass {self.used_backward:,}, each once; along every "
-            f"path alone one would walk {_many(self.walked, 'edge')}. {self._slope_in_words()} For all "
+            f"{self.used_forward:,} of them, the backward pass {self.used_backward:,}, each once; along "
+            f"every path alone one would walk {_many(self.walked, 'edge')}. {self._slope_in_words()} For all "
             f"{self.edges:,} weights the sweep is one pass forward and one back; nudging takes "
             f"{self.edges + 1:,} passes."
         )
@@ -162,6 +157,15 @@ class Sweep:
         if self.drawn:
             return f"Its slope, the sum of the products along all paths, is {amount(self.slope)}."
         return f"All local slopes are 1, so its slope is the number of paths, {amount(self.slope)}."
+
+
+@lru_cache(maxsize=4)
+def _weights(layers: int, units: int, drawn: bool) -> list[NDArray[np.float64]]:  # noqa: FBT001 - a knob
+    shapes = list(pairwise([1, *[units] * layers, 1]))
+    if not drawn:
+        return [np.ones(shape) for shape in shapes]
+    rng = np.random.default_rng(0)
+    return [rng.choice(SLOPES, shape) for shape in shapes]
 
 
 def _many(count: int, what: str) -> str:
