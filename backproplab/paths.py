@@ -160,7 +160,7 @@ class Sweep:
 
 
 @lru_cache(maxsize=4)
-def _weights(layers: int, units: int, drawn: bool) -> list[NDArray[np.float64]]:  # noqa: FBT001 - a knob
+def _weights(layers: int, units: int, drawn: bool) -> list[NDArray[np.float64]]:
     shapes = list(pairwise([1, *[units] * layers, 1]))
     if not drawn:
         return [np.ones(shape) for shape in shapes]
