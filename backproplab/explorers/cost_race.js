@@ -9,7 +9,7 @@ function drawTrack(ctx, look, { seconds, shown, known, knobs }) {
   const y = { low: 0, high: 2, ticks: [], label: "" };
   const { across, up } = chart(ctx, look, TRACK, { low: -9.3, high: 8.7, ticks }, y);
   const at = (value) => Math.min(Math.max(across(Math.log10(value)), TRACK.left), TRACK.right);
-  polyline(ctx, [[at(seconds.clock), TRACK.top], [at(seconds.clock), TRACK.bottom]], { colour: look.ink, width: 1.5, dash: [3, 3] });
+  curve(ctx, [[at(seconds.clock), TRACK.top], [at(seconds.clock), TRACK.bottom]], { colour: look.ink, width: 1.5, dash: [3, 3] });
   const clock = `the clock: ${shown.clock}`;
   write(ctx, clock, Math.min(Math.max(at(seconds.clock), 210), 670), TRACK.top - 14, { font: look.bold, colour: look.ink });
   const lanes = [
@@ -24,9 +24,9 @@ function drawLane(ctx, look, { name, y, end, colour, dash, at, seconds, shown, k
   write(ctx, name, TRACK.left - 12, y - 8, { font: look.bold, colour: look.ink, align: "right" });
   const share = `${known.toLocaleString("en-US")} known`;
   write(ctx, share, TRACK.left - 12, y + 10, { font: look.small, colour: look.ink, align: "right" });
-  polyline(ctx, [[at(seconds.pass), y], [goal, y]], { colour: look.line, width: 1, dash: [2, 3] });
-  polyline(ctx, [[at(seconds.pass), y], [now, y]], { colour, width: 4, dash });
-  polyline(ctx, [[goal, y - 15], [goal, y + 15]], { colour, width: 3 });
+  curve(ctx, [[at(seconds.pass), y], [goal, y]], { colour: look.line, width: 1, dash: [2, 3] });
+  curve(ctx, [[at(seconds.pass), y], [now, y]], { colour, width: 4, dash });
+  curve(ctx, [[goal, y - 15], [goal, y + 15]], { colour, width: 3 });
   const done = known === parameters;
   drawRunner(ctx, look, now, y, colour, done);
   const align = goal > 620 ? "right" : "left";
@@ -56,35 +56,31 @@ function drawGap(ctx, look, { times, knobs, fixed }) {
   write(ctx, "how many times as long as backpropagation", GAP.left, GAP.top - 34, { font: look.small, colour: look.ink, align: "left" });
   const { across, up } = chart(ctx, look, GAP, x, y);
   const lines = [
-    ["one-sided: (N + 1) passes", (n) => n + 1, []],
-    ["central: 2 N passes", (n) => 2 * n, [7, 4]],
+    { name: "one-sided: (N + 1) passes", passes: (n) => n + 1, colour: look.backward },
+    { name: "central: 2 N passes", passes: (n) => 2 * n, colour: look.backward, dash: [7, 4] },
   ];
-  let legend = GAP.left;
-  for (const [name, passes, dash] of lines) {
+  for (const { passes, ...style } of lines) {
     const ends = [low, high].map((n) => [across(Math.log10(n)), up(Math.log10(passes(n) / knobs.ratio))]);
-    polyline(ctx, ends, { colour: look.backward, width: 2, dash });
-    polyline(ctx, [[legend, GAP.top - 13], [legend + 28, GAP.top - 13]], { colour: look.backward, width: 2, dash });
-    write(ctx, name, legend + 34, GAP.top - 13, { font: look.small, colour: look.ink, align: "left" });
-    legend += 60 + ctx.measureText(name).width;
+    curve(ctx, ends, style);
   }
-  drawMeasured(ctx, look, fixed.measured, across, up, legend);
+  legend(ctx, look, GAP.left, GAP.top - 13, lines);
+  drawMeasured(ctx, look, fixed.measured, across, up);
   const here = across(Math.log10(knobs.parameters));
-  polyline(ctx, [[here, GAP.top], [here, GAP.bottom]], { colour: look.ink, width: 1.5, dash: [3, 3] });
+  curve(ctx, [[here, GAP.top], [here, GAP.bottom]], { colour: look.ink, width: 1.5, dash: [3, 3] });
   const align = here > 420 ? "right" : "left";
   const y0 = knobs.parameters < 1000 ? GAP.top + 16 : GAP.bottom - 16;
   writeClear(ctx, `${times} times`, here + (align === "right" ? -8 : 8), y0, { font: look.bold, colour: look.ink, align });
 }
 
-function drawMeasured(ctx, look, measured, across, up, legend) {
+function drawMeasured(ctx, look, measured, across, up) {
   for (const [kind, parameters, from, to] of measured) {
     const [x, y0, y1] = [across(Math.log10(parameters)), up(Math.log10(from)), up(Math.log10(to))];
-    if (from < to) polyline(ctx, [[x, y0], [x, y1]], { colour: look.forward, width: 5 });
+    if (from < to) curve(ctx, [[x, y0], [x, y1]], { colour: look.forward, width: 5 });
     drawMark(ctx, look, x, (y0 + y1) / 2, kind);
   }
-  [["central", "central, measured"], ["one-sided", "one-sided, measured"]].forEach(([kind, text]) => {
-    drawMark(ctx, look, legend + 6, GAP.top - 13, kind);
-    write(ctx, text, legend + 16, GAP.top - 13, { font: look.small, colour: look.ink, align: "left" });
-    legend += 34 + ctx.measureText(text).width;
+  [["one-sided", 448], ["central", 612]].forEach(([kind, left]) => {
+    drawMark(ctx, look, left, GAP.top - 13, kind);
+    write(ctx, `${kind}, measured`, left + 12, GAP.top - 13, { font: look.small, colour: look.ink, align: "left" });
   });
 }
 

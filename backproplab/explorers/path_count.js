@@ -28,8 +28,8 @@ function drawEdges(ctx, look, columns, done) {
     const forward = stage < done[0];
     const backward = stage >= columns.length - 1 - done[1];
     from.ys.forEach((y0) => to.ys.forEach((y1) => {
-      polyline(ctx, [[from.x, y0], [to.x, y1]], { colour: forward ? look.forward : look.line, width: forward ? 1.25 : 0.5 });
-      if (backward) polyline(ctx, [[from.x, y0], [to.x, y1]], { colour: look.backward, width: 2.25, dash: [5, 5] });
+      curve(ctx, [[from.x, y0], [to.x, y1]], { colour: forward ? look.forward : look.line, width: forward ? 1.25 : 0.5 });
+      if (backward) curve(ctx, [[from.x, y0], [to.x, y1]], { colour: look.backward, width: 2.25, dash: [5, 5] });
     }));
   });
 }
@@ -37,9 +37,9 @@ function drawEdges(ctx, look, columns, done) {
 // The weight whose paths are counted: the first edge, drawn thick.
 function drawMarked(ctx, look, [from, to], text) {
   const [x0, y0, x1, y1] = [from.x, from.ys[0], to.x, to.ys[0]];
-  polyline(ctx, [[x0, y0], [x1, y1]], { colour: look.ink, width: 3.5 });
+  curve(ctx, [[x0, y0], [x1, y1]], { colour: look.ink, width: 3.5 });
   writeClear(ctx, text, NET.left - 20, NET.top - 12, { font: look.bold, colour: look.ink, align: "left" });
-  polyline(ctx, [[NET.left - 12, NET.top - 2], [(x0 + x1) / 2, (y0 + y1) / 2]], { colour: look.ink, width: 0.75, dash: [2, 3] });
+  curve(ctx, [[NET.left - 12, NET.top - 2], [(x0 + x1) / 2, (y0 + y1) / 2]], { colour: look.ink, width: 0.75, dash: [2, 3] });
 }
 
 // All values are whole numbers; those that do not fit into a unit are shown by their size alone.
@@ -115,24 +115,17 @@ function drawGrowth(ctx, look, { arrays, knobs, fixed }) {
   const high = Math.max(stride * Math.ceil(most / stride), 1);
   const x = { low: 0.5, high: fixed.deepest + 0.5, ticks: depths.filter((d) => d % 2 === 0).map((d) => [d, String(d)]), label: "layers" };
   const { across, up } = chart(ctx, look, GROWTH, x, { low: 0, high: high * 1.06, ticks: powersOfTen(0, high, stride), label: "" });
-  const lines = [["paths from the weight", arrays.paths, look.backward, [7, 4]], ["edges", arrays.edges_by_layers, look.forward, []]];
-  let legend = GROWTH.left;
-  for (const [name, counts, colour, dash] of lines) {
+  const lines = [
+    { name: "paths from the weight", counts: arrays.paths, colour: look.backward, dash: [7, 4], marker: "square" },
+    { name: "edges", counts: arrays.edges_by_layers, colour: look.forward, marker: "circle" },
+  ];
+  for (const { counts, marker, ...style } of lines) {
     const points = depths.map((depth, i) => [across(depth), up(Math.log10(counts[i]))]);
-    polyline(ctx, points, { colour, width: 2, dash });
-    drawDots(ctx, points[knobs.layers - 1], colour);
-    polyline(ctx, [[legend, GROWTH.top - 14], [legend + 28, GROWTH.top - 14]], { colour, width: 2, dash });
-    write(ctx, name, legend + 34, GROWTH.top - 14, { font: look.small, colour: look.ink, align: "left" });
-    legend += 62 + ctx.measureText(name).width;
+    curve(ctx, points, style);
+    mark(ctx, marker, ...points[knobs.layers - 1], style.colour, 5);
   }
-  polyline(ctx, [[across(knobs.layers), GROWTH.top], [across(knobs.layers), GROWTH.bottom]], { colour: look.ink, width: 1, dash: [3, 3] });
-}
-
-function drawDots(ctx, [x, y], colour) {
-  ctx.beginPath();
-  ctx.arc(x, y, 5, 0, 2 * Math.PI);
-  ctx.fillStyle = colour;
-  ctx.fill();
+  legend(ctx, look, GROWTH.left, GROWTH.top - 14, lines);
+  curve(ctx, [[across(knobs.layers), GROWTH.top], [across(knobs.layers), GROWTH.bottom]], { colour: look.ink, width: 1, dash: [3, 3] });
 }
 
 function drawCounts(ctx, look, { edges, used, shown }) {
@@ -150,7 +143,7 @@ function drawCounts(ctx, look, { edges, used, shown }) {
     const y = top + i * row;
     write(ctx, name, left, y, { font: look.plain, colour: look.ink, align: "left" });
     write(ctx, count, right, y, { font: look.bold, colour: look.ink, align: "right" });
-    if (i % 2) polyline(ctx, [[left, y + row / 2], [right, y + row / 2]], { colour: look.line, width: 0.5 });
+    if (i % 2) curve(ctx, [[left, y + row / 2], [right, y + row / 2]], { colour: look.line, width: 0.5 });
   });
 }
 
