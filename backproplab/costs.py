@@ -79,8 +79,8 @@ class Race:
             f"backward together cost as much as {self.ratio:g} (measured by the authors: 2.4 to 2.7; proven: "
             f"at most 4). So nudging takes {amount(self.times_as_long)} times as long. With {EXAMPLES} "
             f"examples and {amount(self.speed)} multiplications a second these are {nudging} and {sweep}. "
-            f"When {self.clock:,g} forward passes could have been run, nudging knows "
-            f"{self.known_by_nudging:,} of the slopes and backpropagation "
+            f"When {self.clock:,g} forward pass{'es' if self.clock != 1 else ''} could have been run, "
+            f"nudging knows {self.known_by_nudging:,} of the slopes and backpropagation "
             f"{'all of them' if self.known_by_backpropagation else 'none'}."
             + (f" The authors measured: {measured}." if measured else "")
         )

@@ -65,6 +65,7 @@ function drawSlopes(ctx, look, columns, local) {
 function drawUnit(ctx, look, x, y, radius, value, adjoint) {
   ctx.save();
   ctx.globalCompositeOperation = "destination-out"; // edges end at the rim, on any ground
+  ctx.fillStyle = "black";
   ctx.beginPath();
   ctx.arc(x, y, radius, 0, 2 * Math.PI);
   ctx.fill();
@@ -132,8 +133,8 @@ function drawCounts(ctx, look, { edges, used, shown }) {
   const { left, top, row, right } = COUNTS;
   const whole = (count) => count.toLocaleString("en-US");
   const rows = [
-    ["edges used forward", `${whole(used[0])} of ${whole(edges)}`],
-    ["edges used backward", `${whole(used[1])} of ${whole(edges)}`],
+    ["edges forward", `${whole(used[0])} of ${whole(edges)}`],
+    ["edges backward", `${whole(used[1])} of ${whole(edges)}`],
     ["paths from the weight", shown.paths],
     ["edges walked path by path", shown.walked],
     ["passes of the sweep", `${(used[0] > 0) + (used[1] > 0)} of 2`],

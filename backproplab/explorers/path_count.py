@@ -14,6 +14,7 @@ __all__ = ["PathCount"]
 DEEPEST = 12
 ROOM = 6
 """So many units of a layer are drawn at most; of more, the first and the last ones."""
+SLOPES = ("all 1", "\N{MINUS SIGN}2, \N{MINUS SIGN}1, 1 or 2")
 LEGIBLE = 3
 """In layers of more units the local slopes cannot be written at the edges."""
 
@@ -39,15 +40,16 @@ class PathCount(Explorer):
     title = "Path count"
     lesson = "million_and_one"
     grid: ClassVar = {
-        "layers": [1, 2, 3, 4, 5, 8, 12],
-        "units": [1, 2, 3, 4, 10, 100],
-        "moment": [0, 2, 4, 6, 8, 26],
+        "layers": [1, 2, 3, 4, 6, 12],
+        "units": [2, 3, 4, 100],
+        "slopes": list(SLOPES),
+        "moment": [0, 2, 5, 7, 10, 26],
     }
     _esm = front_end("path_count")
 
     layers = sliding("layers", 1, DEEPEST, 1, 4)
     units = among("units", (1, 2, 3, 4, 5, 6, 8, 10, 20, 50, 100), 3)
-    slopes = choosing("local slopes", ("all 1", "\N{MINUS SIGN}2, \N{MINUS SIGN}1, 1 or 2"), "all 1")
+    slopes = choosing("local slopes", SLOPES, "all 1")
     moment = sliding("moment", 0, 2 * DEEPEST + 2, 1, 0, play=True)
 
     fixed = traitlets.Dict({"deepest": DEEPEST}).tag(sync=True)
@@ -55,7 +57,7 @@ class PathCount(Explorer):
     @property
     def sweep(self) -> Sweep:
         """Every number behind the picture."""
-        return Sweep(self.layers, self.units, self.slopes != "all 1", self.moment)
+        return Sweep(self.layers, self.units, self.slopes == SLOPES[1], self.moment)
 
     def look(self) -> View:
         """Compute the sweep, and the counts of deeper and shallower networks beside it."""
