@@ -7,10 +7,13 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
+    "CostRace": "cost_race",
     "JacobianSpectrum": "jacobian_spectrum",
     "LogitsTugOfWar": "logits_tug_of_war",
     "NeuronBench": "neuron_bench",
+    "PathCount": "path_count",
     "SlopeProduct": "slope_product",
+    "SquiggleWorkshop": "squiggle_workshop",
     "TrainingDashboard": "training_dashboard",
     "UCurve": "u_curve",
     "VanishingGradients": "vanishing_gradients",

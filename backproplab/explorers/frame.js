@@ -94,10 +94,16 @@ function digitsOf(step) {
   return Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
 }
 
-// A slider runs over its range or, on a page without a kernel, over the values that there are pictures for.
+function nearest(values, wanted) {
+  const far = values.map((value) => Math.abs(value - wanted));
+  return far.indexOf(Math.min(...far));
+}
+
+// A slider runs over its range or over the values that it is given: its own, or those that a page without a
+// kernel has pictures for. A value set by Python may lie between two of them.
 function places({ low, high, step, values }) {
   if (!values) return { low, high, step, at: (place) => place, of: (value) => value };
-  return { low: 0, high: values.length - 1, step: 1, at: (place) => values[place], of: (value) => values.indexOf(value) };
+  return { low: 0, high: values.length - 1, step: 1, at: (place) => values[place], of: (value) => nearest(values, value) };
 }
 
 // Each kind of control returns what to put on the page and how to show the knob's value.
@@ -138,6 +144,7 @@ function player(model, spec) {
   const scrub = slider(model, spec);
   const reduced = matchMedia("(prefers-reduced-motion: reduce)");
   const share = (parts) => Math.max(step, Math.round((high - low) / parts / step) * step);
+  const pace = Math.min(Math.max((6000 * step) / (high - low), 80), 400); // a short range goes by slowly
   const now = () => of(model.get(spec.name));
   const goTo = (place) => move(model, { [spec.name]: at(Math.min(Math.max(place, low), high)) });
   let timer = null;
@@ -150,7 +157,7 @@ function player(model, spec) {
     if (now() >= high) goTo(low);
     if (reduced.matches) return goTo(now() + share(10));
     play.textContent = "Pause";
-    timer = setInterval(() => (now() >= high ? stop() : goTo(now() + share(120))), 80);
+    timer = setInterval(() => (now() >= high ? stop() : goTo(now() + share(120))), pace);
   };
   const play = button("Play", () => (timer ? stop() : start()));
   const still = (by) => () => {
@@ -469,4 +476,37 @@ function inside(ctx, { left, right, top, bottom }, draw) {
 function powersOfTen(low, high, stride) {
   const count = Math.floor((high - low) / stride) + 1;
   return Array.from({ length: count }, (_, i) => [low + i * stride, powerOfTen(low + i * stride)]);
+}
+
+// A number as sentences and pictures show it: four significant digits, as in Python.
+function number(value) {
+  const size = Math.abs(value);
+  if (value === 0) return "0";
+  const plain = size >= 5e-4 && size < 9999;
+  const text = plain ? size.toPrecision(4) : size.toExponential(1).replace(/([+-])(\d)$/, "$10$2");
+  return (value < 0 ? "−" : "") + text;
+}
+
+// What the activations of Python are in a page that computes by itself; slopes are functions of z too.
+const SIGMOID = (z) => Math.exp(Math.min(z, 0)) / (1 + Math.exp(-Math.abs(z)));
+const ACTIVATIONS = {
+  linear: { f: (z) => z, slope: () => 1 },
+  sigmoid: { f: SIGMOID, slope: (z) => SIGMOID(z) * SIGMOID(-z) },
+  tanh: { f: Math.tanh, slope: (z) => 1 - Math.tanh(z) ** 2 },
+  relu: { f: (z) => Math.max(z, 0), slope: (z) => (z > 0 ? 1 : 0) },
+  softplus: { f: (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))), slope: SIGMOID },
+};
+
+// Round ends for an axis that holds these values, and ticks at round places: it jumps seldom while they move.
+function roundAxis(values, label) {
+  const finite = values.filter(Number.isFinite);
+  const [least, most] = [Math.min(...finite), Math.max(...finite)];
+  const rough = Math.max(most - least, 1e-9) / 3;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough);
+  const [low, high] = [Math.floor(least / step + 1e-9) * step, Math.ceil(most / step - 1e-9) * step];
+  const count = Math.round((high - low) / step);
+  const text = (value) => value.toFixed(digitsOf(step)).replace("-", "−");
+  const ticks = Array.from({ length: count + 1 }, (_, i) => low + i * step).map((value) => [value, text(value + 0)]);
+  return { low, high, ticks, label };
 }

@@ -17,7 +17,18 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-__all__ = ["STYLE", "Explorer", "Trouble", "View", "choosing", "front_end", "script", "sliding", "ticking"]
+__all__ = [
+    "STYLE",
+    "Explorer",
+    "Trouble",
+    "View",
+    "among",
+    "choosing",
+    "front_end",
+    "script",
+    "sliding",
+    "ticking",
+]
 
 _HERE = Path(__file__).parent
 _ORDER = count()
@@ -65,13 +76,22 @@ def sliding(
 
     With ``play`` it gets buttons that play, pause and step through its range.
     """
-    whole = isinstance(low, int) and isinstance(step, int)
-    trait: traitlets.TraitType[Any, Any]
-    if whole:
-        trait = traitlets.Int(int(start), min=low, max=high)
-    else:
-        trait = traitlets.Float(start, min=low, max=high)
+    trait = _bounded(start, low, high, whole=isinstance(low, int) and isinstance(step, int))
     return _knob(trait, kind="player" if play else "slider", label=label, low=low, high=high, step=step)
+
+
+def among(
+    label: str, values: Sequence[float], start: float, *, play: bool = False
+) -> traitlets.TraitType[Any, Any]:
+    """Return a knob that slides from one to the next of a few rising numbers, evenly spaced or not.
+
+    Python may set it to any number between the first and the last.
+    """
+    whole = all(isinstance(value, int) for value in values)
+    low, high = values[0], values[-1]
+    digits = 0 if whole else max(len(f"{value:.12f}".rstrip("0").partition(".")[2]) for value in values)
+    control = {"label": label, "low": low, "high": high, "step": 10.0**-digits, "values": list(values)}
+    return _knob(_bounded(start, low, high, whole=whole), kind="player" if play else "slider", **control)
 
 
 def choosing(label: str, options: Sequence[str], start: str) -> traitlets.TraitType[Any, Any]:
@@ -82,6 +102,12 @@ def choosing(label: str, options: Sequence[str], start: str) -> traitlets.TraitT
 def ticking(label: str, *, start: bool) -> traitlets.TraitType[Any, Any]:
     """Return a knob that is on or off."""
     return _knob(traitlets.Bool(start), kind="tick", label=label)
+
+
+def _bounded(start: float, low: float, high: float, *, whole: bool) -> traitlets.TraitType[Any, Any]:
+    if whole:
+        return traitlets.Int(int(start), min=int(low), max=int(high))
+    return traitlets.Float(start, min=low, max=high)
 
 
 def _knob(trait: traitlets.TraitType[Any, Any], **control: Any) -> traitlets.TraitType[Any, Any]:

@@ -156,6 +156,54 @@ function drawMarker(ctx, look, picture, across, up, [low, high]) {
   write(ctx, text, Math.min(Math.max(x, 200), STRIP.right), STRIP.top - 18, { font: look.bold, colour: look.backward, align });
 }
 
+// What Python computes, for a page without it.
+const NAMED = { error: "the error a − t", slope: "the slope f'(z)", input: "the input x" };
+
+function neuronOf({ w, b, x, t, activation, lr }, { saturatedBelow }) {
+  const { f, slope: slopeAt } = ACTIVATIONS[activation];
+  const z = w * x + b;
+  const [a, slope] = [f(z), slopeAt(z)];
+  const error = a - t;
+  const [dw, db] = [error * slope * x, error * slope];
+  const [w_new, b_new] = [w - lr * dw, b - lr * db];
+  const saturated = Math.abs(slope) < saturatedBelow * Math.max(...slopeStrip(activation, [-10, 10]));
+  const smallest = smallestOf({ error, slope, input: x });
+  const [loss, loss_new] = [error ** 2 / 2, (f(w_new * x + b_new) - t) ** 2 / 2];
+  return { w, b, x, t, activation, lr, z, a, loss, error, slope, dw, db, smallest, saturated, w_new, b_new, loss_new };
+}
+
+function slopeStrip(activation, [low, high], n = 401) {
+  return Array.from({ length: n }, (_, i) => ACTIVATIONS[activation].slope(low + (i * (high - low)) / (n - 1)));
+}
+
+function smallestOf(factors) {
+  const least = Math.min(...Object.values(factors).map(Math.abs));
+  const equal = (size) => Math.abs(size - least) <= 1e-9 * Math.max(size, least);
+  return Object.keys(factors).filter((name) => equal(Math.abs(factors[name])));
+}
+
+function smallestInWords({ smallest, saturated }) {
+  if (smallest.length === 3) return "all three factors are equally large";
+  const names = smallest.map((name) => NAMED[name]).join(" and ");
+  if (smallest.length > 1) return `the smallest factors are ${names}, equally large`;
+  return `the smallest factor is ${names}${smallest[0] === "slope" && saturated ? ": the neuron is saturated" : ""}`;
+}
+
+function moveInWords(name, old, now) {
+  if (now === old) return `keeps ${name} at ${number(now)}`;
+  return `${now < old ? "lowers" : "raises"} ${name} to ${number(now)}`;
+}
+
+function neuronInWords(neuron) {
+  const { z, a, loss, error, slope, x, dw, db, lr } = neuron;
+  const factors = [error, slope, x].map((value, i) => (value < 0 && i ? `(${number(value)})` : number(value)));
+  return (
+    `z = ${number(z)}, a = ${number(a)}, L = ${number(loss)}; dL/dw = (a − t) f'(z) x = ${factors.join(" × ")} = ` +
+    `${number(dw)} and dL/db = (a − t) f'(z) = ${number(db)}; ${smallestInWords(neuron)}; one step with learning ` +
+    `rate ${number(lr)} ${moveInWords("w", neuron.w, neuron.w_new)} and ${moveInWords("L", loss, neuron.loss_new)}.`
+  );
+}
+
 const explorer = {
   size: [750, 436],
   draw(ctx, look, picture) {
@@ -163,5 +211,17 @@ const explorer = {
     drawForward(ctx, look, picture.shown);
     drawProduct(ctx, look, picture);
     drawStrip(ctx, look, picture, picture.arrays.curve, picture.fixed);
+  },
+  compute(knobs, fixed) {
+    const neuron = neuronOf(knobs, fixed);
+    const plain = Object.entries(neuron).filter(([, value]) => typeof value === "number");
+    const shown = Object.fromEntries(plain.map(([name, value]) => [name, number(value)]));
+    const curve = slopeStrip(knobs.activation, fixed.strip);
+    return { ...neuron, shown, sentence: neuronInWords(neuron), arrays: { curve } };
+  },
+  press(name, knobs, fixed) {
+    const { w_new: w, b_new: b } = neuronOf(knobs, fixed);
+    if (Math.max(Math.abs(w), Math.abs(b)) <= fixed.bench) return { w, b };
+    return { notice: `No step taken: it would end at w = ${number(w)}, b = ${number(b)}, far off; lower the learning rate.` };
   },
 };

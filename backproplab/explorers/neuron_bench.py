@@ -11,6 +11,8 @@ from backproplab.neuron import SLOPE_STRIP, NeuronState, neuron_state, number, s
 
 __all__ = ["NeuronBench"]
 
+BENCH = 10.0  # as far as weight and bias go to either side
+
 
 class NeuronBench(Explorer):
     """One neuron with one input, its local slopes on the edges, and how saturated it is.
@@ -37,14 +39,16 @@ class NeuronBench(Explorer):
     buttons: ClassVar = {"take_step": "Take one step"}
     _esm = front_end("neuron_bench")
 
-    w = sliding("weight w", -10.0, 10.0, 0.1, 2.0)
-    b = sliding("bias b", -10.0, 10.0, 0.1, 0.0)
+    w = sliding("weight w", -BENCH, BENCH, 0.1, 2.0)
+    b = sliding("bias b", -BENCH, BENCH, 0.1, 0.0)
     x = sliding("input x", -3.0, 3.0, 0.1, 1.0)
     t = sliding("target t", -2.0, 2.0, 0.1, 0.0)
     activation = choosing("activation f", ("linear", "sigmoid", "tanh", "relu", "softplus"), "sigmoid")
     lr = sliding("learning rate", 0.0, 5.0, 0.05, 0.5)
 
-    fixed = traitlets.Dict({"strip": SLOPE_STRIP, "saturatedBelow": SATURATED_BELOW}).tag(sync=True)
+    fixed = traitlets.Dict({"strip": SLOPE_STRIP, "saturatedBelow": SATURATED_BELOW, "bench": BENCH}).tag(
+        sync=True
+    )
 
     @property
     def neuron(self) -> NeuronState:
@@ -55,15 +59,10 @@ class NeuronBench(Explorer):
         """Take one step of gradient descent; a step that would leave the bench is named, not taken."""
         neuron = self.neuron
         w, b = neuron.w_new, neuron.b_new
-        if self.on_bench("w", w) and self.on_bench("b", b):
+        if max(abs(w), abs(b)) <= BENCH:
             self.move(w=w, b=b)
         else:
             self.say(_too_far(w, b))
-
-    def on_bench(self, name: str, value: float) -> bool:
-        """Tell whether a value lies within its slider's range."""
-        control = self.trait_metadata(name, "control")
-        return bool(control["low"] <= value <= control["high"])
 
     def look(self) -> View:
         """Compute the neuron and the strip of slopes."""

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from backproplab import sigmoid, softplus
+from backproplab.explorers import SquiggleWorkshop
 from tests.lessons.conftest import solved
 
 LESSON = "going_bonkers"
@@ -242,3 +243,32 @@ def test_three_factors_lower_the_loss_and_stick_at_two_thirds(namespace: dict[st
     right = descend("start", 0.01, 6000)[1]
     apart = [abs(right[step] - history[step]) for step in (500, 1000, 2000, 2500, 3500)]
     assert max(apart[:3]) < 0.02 < apart[3] < 0.03 < 0.09 < apart[4]
+
+
+def test_the_workshop_shows_the_plateau_as_the_lesson_tells_it() -> None:
+    """The three pulls at ``b3`` nearly cancel; both curves turn over while the SSR hardly moves."""
+    grad = solved(LESSON)["bonkers_grad_all"]
+    at = descend("start", 0.01, 2300)[0]
+    pulls = [float(grad(at, DOSE[[n]], OBSERVED[[n]])["b3"]) for n in range(3)]
+    assert [round(pull, 4) for pull in pulls] == [0.7212, -1.3225, 0.5751]
+    assert round(sum(pulls), 4) == -0.0261
+    shown = SquiggleWorkshop(step=2300, slope="b3").picture["sentence"]
+    minus = "\N{MINUS SIGN}"
+    assert shown.endswith(f"0.7212 + ({minus}1.322) + 0.5751 = {minus}0.02612.")
+    turns = {name: [descend("start", 0.01, step)[0][name] > 0 for step in (900, 1000, 1600, 1700)]
+             for name in ("w3", "w4")}  # fmt: skip
+    assert turns == {"w3": [True, False, False, False], "w4": [True, True, True, False]}
+    ends = [descend("start", 0.01, step) for step in (237, 2300)]
+    assert [round(float(history[-1]), 2) for _, history in ends] == [0.70, 0.65]
+    assert [round(float(p["b3"]), 2) for p, _ in ends] == [0.0, 0.55]
+
+
+@pytest.mark.parametrize(
+    ("preset", "run"), [("twins", ("twins", 0.1)), ("zeros", ("zeros", 0.1)), ("wild", ("start", 0.15))]
+)
+def test_the_workshop_s_buttons_lead_to_the_lesson_s_runs(preset: str, run: tuple[str, float]) -> None:
+    workshop = SquiggleWorkshop(step=100)
+    getattr(workshop, preset)()
+    workshop.step = 100
+    end, _ = descend(*run, 100)
+    assert workshop.now._asdict() == pytest.approx(end, rel=1e-6, abs=1e-9)

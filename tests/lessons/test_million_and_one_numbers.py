@@ -6,6 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from backproplab import paths as layered
+from backproplab.explorers import CostRace, PathCount
+
 LESSON = "million_and_one"
 AT = float(np.log(0.4))
 EXAMPLE = "a = exp x\nb = mul a a\nc = add a b\nd = exp c\ne = sin c\nf = add d e"
@@ -153,3 +156,26 @@ def test_the_given_backward_pass_agrees_with_differences(namespace: dict[str, An
     assert passes == theta.size + 1
     given = namespace["backward"](theta, sizes, forward(theta, sizes, X), T)
     np.testing.assert_allclose(given, nudged, atol=1e-4 * np.abs(given).max())
+
+
+def test_the_answers_of_the_path_count() -> None:
+    done = PathCount(moment=10).sweep
+    assert [column.tolist() for column in done.values] == [[1], [1] * 3, [3] * 3, [9] * 3, [27] * 3, [81]]
+    assert [column[0] for column in done.adjoints[1:]] == [27, 9, 3, 1, 1]
+    for units, layers, paths, edges in ((3, 5, 81, 42), (100, 4, 1_000_000, 30_200)):
+        assert layered.paths_of(layers, units) == paths > edges == layered.edges_of(layers, units)
+        assert layered.paths_of(layers - 1, units) < layered.edges_of(layers - 1, units)
+    drawn = PathCount(slopes="\N{MINUS SIGN}2, \N{MINUS SIGN}1, 1 or 2").sweep
+    assert drawn.adjoints[4].tolist() == [2, -2, -2]
+    assert drawn.weights[3][0].tolist() == [2, 1, -2]
+    assert drawn.adjoints[3][0] == 2 * 2 + 1 * -2 - 2 * -2 == 6
+
+
+def test_the_answers_of_the_cost_race() -> None:
+    sentence = CostRace(parameters=1_000_000).picture["sentence"]
+    assert "nudging takes 370,371 times as long" in sentence
+    assert "these are 6.5 h and 63 ms" in sentence
+    for parameters in (10, 1_000_000):
+        race = CostRace(parameters=parameters, clock=3).race
+        assert (race.known_by_nudging, race.known_by_backpropagation) == (2, parameters)
+        assert CostRace(parameters=parameters, clock=2).race.known_by_backpropagation == 0

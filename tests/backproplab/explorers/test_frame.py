@@ -9,7 +9,7 @@ import traitlets
 
 from backproplab import explorers
 from backproplab.explorers import frame
-from backproplab.explorers.frame import Explorer, Trouble, View, choosing, sliding, ticking
+from backproplab.explorers.frame import Explorer, Trouble, View, among, choosing, sliding, ticking
 
 EVERY = [getattr(explorers, name) for name in explorers.__all__]
 every = pytest.mark.parametrize("kind", EVERY, ids=lambda kind: kind.__name__)
@@ -51,6 +51,12 @@ def test_knobs_come_in_the_order_of_their_declaration():
 def test_whole_numbers_slide_over_whole_numbers():
     with pytest.raises(traitlets.TraitError):
         Probe().size = 2.5
+
+
+def test_a_knob_among_numbers_knows_their_ends_and_their_digits():
+    whole, broken = (among("n", values, 1).metadata["control"] for values in ([1, 10, 100], [0.005, 1, 4.5]))
+    assert (whole["low"], whole["high"], whole["step"], whole["values"]) == (1, 100, 1, [1, 10, 100])
+    assert (broken["low"], broken["high"], broken["step"]) == (0.005, 4.5, 0.001)
 
 
 @pytest.mark.parametrize(
