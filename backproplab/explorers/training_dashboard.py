@@ -108,7 +108,7 @@ class TrainingDashboard(Explorer):
         run, (images, pairs) = self.run, self._misread()
         titles = [f"{label} read as {answer}" for label, answer in pairs]
         losses, deltas = (np.where(part < LARGEST, part, np.nan) for part in (run.losses, run.deltas))
-        return training_dashboard(losses, run.shares, deltas, images, titles, self._in_words())
+        return training_dashboard(losses, run.shares, deltas, images, titles, self._in_words(), EPOCHS)
 
     def _alive(self) -> bool:
         return self.run.failed is None or self.epoch < self.run.failed

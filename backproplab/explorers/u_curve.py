@@ -104,7 +104,7 @@ class UCurve(Explorer):
 
         errors = self.errors.errors
         shown = np.where(errors < LARGEST, errors, np.nan)
-        figure = u_curve(10**EXPONENTS, {self.method: shown.tolist()})
+        figure = u_curve(10**EXPONENTS, {self.method: shown.tolist()}, marked=self.h)
         figure.sentence = self._in_words()
         return figure
 

@@ -66,7 +66,10 @@ def chords(
 
 
 def u_curve(
-    steps: ArrayLike, errors: Mapping[str, Sequence[float]], label: str = "error of the slope"
+    steps: ArrayLike,
+    errors: Mapping[str, Sequence[float]],
+    label: str = "error of the slope",
+    marked: float | None = None,
 ) -> Still:
     """Draw errors over the step ``h``, both on logarithmic axes, and mark the bottom of each U.
 
@@ -78,6 +81,8 @@ def u_curve(
         By the method's name: one error of size >= 0 for each step; nan leaves a gap.
     label : str
         What the errors are, for the axis.
+    marked : float, optional
+        A step to point out.
 
     Returns
     -------
@@ -95,12 +100,15 @@ def u_curve(
     figure = Still(7.0, 3.8, sentence)
     axes = figure.add_axes((0.11, 0.14, 0.87, 0.83))
     axes.set(xscale="log", yscale="log", xlabel="step h", ylabel=label)
+    axes.set_xlim(h.min() / 3, 3 * h.max())
     floor = BELOW * min(np.min(line[line > 0], initial=1.0) for line in lines.values())
     for (name, line), style in zip(lines.items(), STYLES, strict=False):
         _draw_errors(axes, h, line, floor, name, style)
     if any(np.any(line == 0) for line in lines.values()):
         axes.axhline(floor, color=INK, linewidth=0.6)
         axes.annotate("exactly 0", (h.max(), floor), color=INK, fontsize=8, ha="right", va="bottom")
+    if marked is not None:
+        axes.axvline(marked, color=INK, linestyle=":", linewidth=1)
     axes.legend(frameon=False, labelcolor=INK, fontsize=9)
     quiet(axes)
     return figure

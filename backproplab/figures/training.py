@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
+from matplotlib.ticker import NullFormatter
 
 from backproplab.figures.still import BACKWARD, FORWARD, INK, Still, quiet
 from backproplab.neuron import number
@@ -134,17 +135,24 @@ def run_by_epoch(epochs: Sequence[int], accuracy: Sequence[float], deltas: Any) 
 
 def _draw_deltas(axes: Axes, epochs: Sequence[int], deltas: Any) -> None:
     for layer, (sizes, (color, dashes, mark)) in enumerate(zip(deltas.T, STYLES, strict=False), 1):
-        axes.plot(epochs, sizes, color=color, linestyle=dashes, marker=mark, ms=4, label=f"layer {layer}")
+        name = f"layer {layer}{'' if sizes[-1] else ': 0 at the end'}"
+        axes.plot(epochs, sizes, color=color, linestyle=dashes, marker=mark, ms=4, label=name)
     # A layer without any delta has no place on a logarithmic axis; the legend names it all the same.
     if np.any(deltas > 0):
-        axes.set(yscale="log")
+        _count_in_powers_of_ten(axes, deltas)
     axes.set(xlabel="epochs done", ylabel="mean size of delta")
     axes.legend(frameon=False, labelcolor=INK, fontsize=9)
     quiet(axes)
 
 
+def _count_in_powers_of_ten(axes: Axes, values: Any) -> None:
+    powers = np.log10(values[values > 0])
+    axes.set(yscale="log", ylim=(10 ** np.floor(powers.min()), 10 ** np.ceil(powers.max() + 1e-9)))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+
+
 def training_dashboard(
-    losses: Any, shares: Any, deltas: Any, images: Any, titles: Sequence[str], sentence: str
+    losses: Any, shares: Any, deltas: Any, images: Any, titles: Sequence[str], sentence: str, epochs: int
 ) -> Still:
     """Draw a whole run: loss, share of right answers, size of the deltas, and digits that were misread.
 
@@ -160,6 +168,8 @@ def training_dashboard(
         What stands above each of them.
     sentence : str
         The run in words.
+    epochs : int
+        How many epochs were asked for; a run that diverged has fewer.
 
     Returns
     -------
@@ -167,17 +177,19 @@ def training_dashboard(
         Three panels and a row of digits.
     """
     figure = Still(7.8, 3.9, sentence)
-    epochs = range(len(losses))
+    done = range(len(losses))
     panels = [figure.add_axes((left, 0.42, 0.235, 0.54)) for left in (0.08, 0.405, 0.75)]
     for axes, curves, label in zip(panels, (losses, shares), ("loss", "share read right"), strict=False):
         for curve, name, (color, dashes, mark) in zip(curves.T, ("examples", "new"), STYLES, strict=False):
-            axes.plot(epochs, curve, color=color, linestyle=dashes, marker=mark, ms=4, label=name)
+            axes.plot(done, curve, color=color, linestyle=dashes, marker=mark, ms=4, label=name)
         axes.set(xlabel="epochs done", ylabel=label)
         quiet(axes)
-    panels[0].set(yscale="log")
+    _count_in_powers_of_ten(panels[0], losses)
     panels[0].legend(frameon=False, labelcolor=INK, fontsize=9)
     panels[1].set(ylim=(0, 1.03))
-    _draw_deltas(panels[2], epochs, deltas)
+    _draw_deltas(panels[2], done, deltas)
+    for axes in panels:
+        axes.set(xlim=(-0.03 * epochs, 1.03 * epochs), xticks=(0, epochs // 2, epochs))
     for i, (image, title) in enumerate(zip(images, titles, strict=True)):
         axes = figure.add_axes((0.01 + 0.099 * i, 0.02, 0.09, 0.19))
         axes.axis("off")

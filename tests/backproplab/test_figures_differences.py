@@ -83,3 +83,10 @@ def test_ground_is_transparent_and_ink_readable_on_white_and_on_black(figure):
 @pytest.mark.parametrize("figure", [cube(), u_curve(STEPS, ERRORS)], ids=["chords", "u_curve"])
 def test_axes_are_labelled(figure):
     assert all(axes.get_xlabel() and axes.get_ylabel() for axes in figure.axes)
+
+
+def test_a_marked_step_is_pointed_out():
+    dotted = [
+        line for line in u_curve(STEPS, ERRORS, marked=1e-5).axes[0].lines if line.get_linestyle() == ":"
+    ]
+    assert [list(line.get_xdata()) for line in dotted] == [[1e-5, 1e-5]]

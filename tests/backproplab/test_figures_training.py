@@ -34,7 +34,7 @@ LOSSES, SHARES = (
 
 def dashboard(deltas):
     return training_dashboard(
-        LOSSES, SHARES, deltas, np.ones((2, 64)), ["3 read as 5", "1 read as 7"], "A run."
+        LOSSES, SHARES, deltas, np.ones((2, 64)), ["3 read as 5", "1 read as 7"], "A run.", 4
     )
 
 
@@ -94,13 +94,18 @@ def test_a_dashboard_has_every_curve_of_the_run_and_its_misread_digits():
     for axes, curves in zip(board.axes, (LOSSES, SHARES, DELTAS), strict=False):
         assert [list(line.get_ydata()) for line in axes.lines] == curves.T.tolist()
     assert [axes.get_title() for axes in board.axes[3:]] == ["3 read as 5", "1 read as 7"]
+    assert all(list(axes.get_xticks()) == [0, 2, 4] for axes in board.axes[:3])
+    assert board.axes[0].get_ylim() == pytest.approx((0.1, 10))
     assert board.sentence == "A run."
 
 
 def test_layers_without_any_delta_are_drawn_on_an_ordinary_axis():
     panel = dashboard(np.zeros((3, 2))).axes[2]
     assert panel.get_yscale() == "linear"
-    assert [text.get_text() for text in panel.get_legend().texts] == ["layer 1", "layer 2"]
+    assert [text.get_text() for text in panel.get_legend().texts] == [
+        "layer 1: 0 at the end",
+        "layer 2: 0 at the end",
+    ]
 
 
 def test_the_run_is_told_in_words():
