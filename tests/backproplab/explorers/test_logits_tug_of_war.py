@@ -74,12 +74,12 @@ def test_a_step_off_the_sliders_is_named_and_not_taken():
 def test_a_class_that_does_not_play_cannot_be_right():
     game = LogitsTugOfWar(classes=5, right="4")
     picture = game.picture
-    game.classes = 3
+    game.classes = 4
     assert game.notice.startswith("Class 4 is not in play")
     assert game.picture == picture
     game.take_step()
     assert game.z0 == 0.0
-    game.right = "2"
+    game.right = "3"
     assert game.notice == ""
 
 

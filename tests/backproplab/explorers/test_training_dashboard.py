@@ -55,6 +55,8 @@ def test_divergence_ends_the_record_and_is_named():
     assert len(board.run.losses) == failed
     assert f"In epoch {failed} the training diverged" in board.picture["sentence"]
     assert (board.picture["wrong"], board.picture["misread"]) == (None, [])
+    board.epoch = failed
+    assert board.picture["wrong"] is None
     board.epoch = failed - 1
     assert f"The training diverges in epoch {failed}." in board.picture["sentence"]
     assert board.picture["wrong"] == len(board.run.misread(failed - 1))
