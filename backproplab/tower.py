@@ -180,8 +180,9 @@ class TowerState:
         Norm of the mean delta of each layer, delta taken for each example without 1/n.
     weight_gradients : ndarray of shape (depth,)
         ``|dW|`` of each layer.
-    foretold : ndarray of shape (depth,)
-        What :func:`foretold_factors` makes of the last layer's delta.
+    foretold : ndarray of shape (depth,) or (0,)
+        What :func:`foretold_factors` makes of the last layer's delta; nothing once the tower is trained, for
+        it speaks of fresh weights.
     saturation : ndarray of shape (depth, width)
         For which share of the examples a unit is saturated.
     pre_activations : tuple of ndarray of shape (n, width)
@@ -234,10 +235,10 @@ class TowerState:
         orders = float(np.log10(last / first))
         change = f"{abs(orders):.1f} orders of magnitude {'lost' if orders > 0 else 'gained'}"
         steps = self.depth - 1
-        return (
-            f"{ends}, {change}: a factor {number((first / last) ** (1 / steps))} a layer "
-            f"(foretold {number((self.foretold[0] / last) ** (1 / steps))})"
-        )
+        words = f"{ends}, {change}: a factor {number((first / last) ** (1 / steps))} a layer"
+        if not len(self.foretold):
+            return words
+        return f"{words} (foretold {number((self.foretold[0] / last) ** (1 / steps))})"
 
     def _layer_in_words(self, layer: int) -> str:
         Z, share = self.pre_activations[layer - 1], self.saturation[layer - 1].mean()
@@ -273,13 +274,13 @@ def tower_state(net: MLP, X: Any, y: Any, losses: tuple[float, ...] = ()) -> Tow
     with np.errstate(over="ignore", invalid="ignore"):
         seen = net.trace(X, y)
         deltas = len(X) * seen.delta_norms[:-1]
-        factors = foretold_factors(net, X)
+        factors = [] if losses else [*foretold_factors(net, X), 1.0]
         loss = float(net.loss_function.f(seen.activations[-1], y))
     return TowerState(
         activation=net.activations[0].name,
         deltas=deltas,
         weight_gradients=seen.weight_gradient_norms[:-1],
-        foretold=deltas[-1] * np.append(np.cumprod(factors[::-1])[::-1], 1.0),
+        foretold=deltas[-1] * np.cumprod(factors[::-1])[::-1],
         saturation=np.array(seen.unit_saturation[:-1]),
         pre_activations=seen.pre_activations[:-1],
         losses=(*losses, loss),

@@ -9,7 +9,7 @@ const LOSS = { left: 492, right: 738, top: 408, bottom: 502 };
 const SERIES = (look) => ({
   deltas: { name: "|mean delta|", colour: look.backward, marker: "circle" },
   gradients: { name: "|dW|", colour: look.forward, dash: [7, 4], marker: "square" },
-  foretold: { name: "delta as foretold", colour: look.ink, dash: [2, 3], width: 1.5 },
+  foretold: { name: "delta as foretold, untrained", colour: look.ink, dash: [2, 3], width: 1.5 },
   millionth: { name: "a millionth of the last layer's delta", colour: look.line, dash: [1, 5], width: 1.5 },
 });
 

@@ -45,7 +45,7 @@ class Still(Figure):
 def quiet(axes: Axes) -> None:
     """Make ground, ticks and labels of axes fit a light page and a dark one."""
     axes.patch.set_alpha(0)
-    axes.tick_params(colors=INK, labelsize=8)
+    axes.tick_params(which="both", colors=INK, labelsize=8)
     axes.xaxis.label.set_color(INK)
     axes.yaxis.label.set_color(INK)
     for spine in axes.spines.values():

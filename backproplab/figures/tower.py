@@ -46,10 +46,10 @@ def _draw_signal(axes: Axes, state: TowerState) -> None:
     for name, values, style, colour in (
         ("|mean delta|", state.deltas, "o-", BACKWARD),
         ("|dW|", state.weight_gradients, "s--", FORWARD),
-        ("delta as foretold", state.foretold, ":", INK),
+        ("delta as foretold, untrained", state.foretold, ":", INK),
     ):
         shown = np.where((values > 0) & np.isfinite(values), values, np.nan)
-        axes.plot(places, shown, style, color=colour, label=name, markersize=4)
+        axes.plot(places[: len(values)], shown, style, color=colour, label=name, markersize=4)
     axes.set_yscale("log")
     silent = places[state.deltas == 0]
     low = axes.get_xaxis_transform()

@@ -81,6 +81,14 @@ def test_the_line_ends_at_the_last_layer_and_falls_by_its_factors():
     np.testing.assert_allclose(state.foretold[:-1] / state.foretold[1:], foretold_factors(net, X))
 
 
+def test_of_trained_weights_nothing_is_foretold():
+    net, (X, y) = tower(6, 16, "tanh", "lecun"), examples("digits")
+    state = tower_state(net, X, y, tuple(train_tower(net, X, y, steps=2, lr=0.1)))
+    assert len(state.foretold) == 0
+    assert "foretold" not in state.in_words(1)
+    assert "after 2 steps of training" in state.in_words(1)
+
+
 @pytest.mark.parametrize(
     ("name", "squares"), [("relu", (0.5, 0.5)), ("linear", (1.0, 1.0)), ("sigmoid", (0.2934, 0.04484))]
 )
