@@ -26,15 +26,7 @@ __all__ = [
 ]
 
 Status = Literal[
-    "pass",
-    "partial",
-    "fail",
-    "not_started",
-    "ungradable",
-    "timeout",
-    "crashed",
-    "error",
-    "flagged",
+    "pass", "partial", "fail", "not_started", "ungradable", "timeout", "crashed", "error", "flagged"
 ]
 Kind = Literal["returned", "raised", "not_started", "timeout", "crashed", "unsendable"]
 Answer = Literal["", "items", "counted", "variable"]
