@@ -58,7 +58,7 @@ def left_over(evidence: Evidence, named: Sequence[Misconception]) -> list[int]:
         exact = [row for row in rows if (fits.parts | ~fits.differs)[row].all()]
         for row in exact or rows:
             reach |= fits.differs[row] | _silent(evidence, turns[row])
-    return [part for part in evidence.wrong_parts if reach.any() and not reach[part]]
+    return [p for p in evidence.wrong_parts if reach.any() and not reach[p] and p not in evidence.unread]
 
 
 def _silent(evidence: Evidence, turn: WrongTurn) -> NDArray[np.bool_]:

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from graders.evidence import gather
+from graders.evidence import Evidence, gather
 from graders.exercise import Misconception, Outcome, Verdict
 from graders.exercises import find, for_lesson
-from graders.faults import ROUNDED, shape_cause
+from graders.facts import but_for_shape
+from graders.faults import ROUNDED, shape_cause, wrong_notes
 from graders.judge import judge
 from graders.kernel import verdict_of
 from graders.likeness import likeness
@@ -352,25 +353,36 @@ def test_a_belief_speaks_of_what_the_exercise_has() -> None:
         assert not re.search("activation|f'", verdict.message)
 
 
+def test_a_fault_that_is_told_is_not_unknown() -> None:
+    verdict = backward(lambda dX, dW, db, n: (dX, dW, db[None]))
+    assert says(verdict) == "What the numbers say: apart from the shape, db is right."
+
+
+def evidence_of(name: str, answer: Callable[..., Any]) -> Evidence:
+    probe_set = draw(name, seed=3)
+    return gather(probe_set, tuple((np.asarray(answer(*probe.args)),) for probe in probe_set.probes))
+
+
+def losses(Z: Any, y: Any) -> Any:
+    return -find("log_softmax").truth(Z)[np.arange(len(y)), y]
+
+
 @pytest.mark.parametrize(
-    ("verdict", "lacks"),
+    ("name", "answer", "missing"),
     [
-        (backward(lambda dX, dW, db, n: (dX, dW, db[None])), "apart from the shape, db is right."),
-        (
-            verdict_of("cross_entropy", lambda Z, y: -find("log_softmax").truth(Z)[np.arange(len(y)), y]),
-            "apart from the missing mean, the loss is right.",
-        ),
+        ("bonkers_ssr", lambda p, dose, observed: 3.0 * dose, "sum"),  # wrong beside its shape
+        ("cross_entropy", losses, "mean"),
+        ("unbroadcast", lambda g, shape: 3 * g, ""),
     ],
 )
-def test_a_fault_that_is_told_is_not_unknown(verdict: Verdict, lacks: str) -> None:
-    assert says(verdict) == f"What the numbers say: {lacks}"
-    assert "look at" not in verdict.message
+def test_a_sum_is_missing_where_a_sum_is_due_and_nothing_where_there_are_no_examples(
+    name: str, answer: Any, missing: str
+) -> None:
+    (note,) = wrong_notes(evidence_of(name, answer))
+    assert ("over the examples missing" in note) == bool(missing)
+    assert f"is the {missing} over the examples missing?" in note or not missing
 
 
-def test_a_sum_is_missing_where_a_sum_is_due_and_nothing_where_there_are_no_examples() -> None:
-    ssr = verdict_of("bonkers_ssr", lambda p, dose, observed: 3.0 * dose)  # wrong beside its shape
-    mean = verdict_of("cross_entropy", lambda Z, y: -find("log_softmax").truth(Z)[np.arange(len(y)), y])
-    none = verdict_of("unbroadcast", lambda g, shape: 3 * g)
-    for verdict, said in ((ssr, "the sum"), (mean, "the mean"), (none, "")):
-        assert ("over the examples missing" in verdict.message) == bool(said)
-        assert f"is {said} over the examples missing?" in verdict.message or not said
+def test_what_is_lacking_is_said_only_of_numbers_that_are_right_but_for_it() -> None:
+    assert but_for_shape(evidence_of("cross_entropy", losses), [0]) == {0: "the missing mean"}
+    assert but_for_shape(evidence_of("cross_entropy", lambda Z, y: 2 * losses(Z, y)), [0]) == {}
