@@ -10,7 +10,7 @@ import numpy as np
 
 from graders import facts
 from graders.diagnosis import left_over
-from graders.evidence import TOLERANCE, Evidence, came_to_nothing
+from graders.evidence import Evidence, came_to_nothing
 from graders.exercise import Exercise, Misconception, WrongTurn
 from graders.levels import Level, as_text
 from graders.likeness import Likeness, changes_arguments, likeness
@@ -118,12 +118,9 @@ def _points(exercise: Exercise) -> str:
 
 
 def _all_right(evidence: Evidence) -> str:
-    """Say that everything is right, and how nearly; what was drawn differs from its recipe by chance."""
-    exercise, count, worst = evidence.probe_set.exercise, len(evidence.probes), float(np.max(evidence.errors))
+    """Say that everything is right, and how nearly."""
+    count, worst = len(evidence.probes), float(np.max(evidence.errors))
     right = f"Right at all {count} test points" if count > 1 else "Right"
-    drawn = any(isinstance(arg, np.random.Generator) for probe in evidence.probes for arg in probe.args)
-    if drawn and worst and exercise.tolerance > TOLERANCE:
-        return f"{right}; what was drawn lies {worst:.0e} off the recipe at most, as chance has it."
     return f"{right}; the largest relative difference is {worst:.0e}." if worst else f"{right}."
 
 
