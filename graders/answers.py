@@ -56,12 +56,27 @@ def read_answer(exercise: Exercise, value: Any, like: Sequence[Tensor] | None = 
     BadFormat
         If no part can be read; the text follows "your function returned".
     """
-    parts = tuple(_read(exercise.form, exercise.parts, value, exercise))
+    try:
+        parts = tuple(_read(exercise.form, exercise.parts, value, exercise, like))
+    except BadFormat:
+        if _in_the_other_order(exercise, value, like):
+            raise BadFormat(f"its two values in the other order; {_due(exercise)} is due") from None
+        raise
     if all(isinstance(part, str) for part in parts):
         raise BadFormat(str(parts[0]))
-    if like is not None and _present(parts) != _present(like):
-        raise BadFormat(f"a list with {_present(parts)} arrays, but {_present(like)} are due")
     return parts
+
+
+def _in_the_other_order(exercise: Exercise, value: Any, like: Sequence[Tensor] | None) -> bool:
+    """Tell whether a pair, of which one at least is no plain array, can be read the other way round."""
+    items = _items(value)
+    if len(exercise.inside) != 2 or items is None or len(items) != 2:
+        return False
+    try:
+        parts = _read(exercise.form, exercise.parts, items[::-1], exercise, like)
+    except BadFormat:
+        return False
+    return not any(isinstance(part, str) for part in parts)
 
 
 def measured(measure: Callable[..., Any], *given: Any) -> Any:
@@ -94,7 +109,7 @@ def _present(parts: Sequence["Tensor | str"]) -> int:
 def tensors(exercise: Exercise, values: Any) -> tuple[Tensor, ...]:
     """Return the parts of an answer of our own; ValueError where it has not the form that is due."""
     try:
-        parts = _read(exercise.form, exercise.parts, values, exercise)
+        parts = _read(exercise.form, exercise.parts, values, exercise, None)
     except BadFormat as problem:
         raise ValueError(f"{exercise.name}: {problem}") from problem
     unreadable = [part for part in parts if isinstance(part, str)]
@@ -119,7 +134,9 @@ def looks_like_float32(answer: Answer) -> bool:
     )
 
 
-def _read(form: Form, names: Sequence[str], value: Any, exercise: Exercise) -> list["Tensor | str"]:
+def _read(
+    form: Form, names: Sequence[str], value: Any, exercise: Exercise, like: Sequence[Tensor] | None
+) -> list["Tensor | str"]:
     """Read one container and what is in it: a tensor, or the reason why not, for every name."""
     if form == "word":
         return [_read_word(exercise, value)]
@@ -130,8 +147,8 @@ def _read(form: Form, names: Sequence[str], value: Any, exercise: Exercise) -> l
     if form == "dict":
         return _read_dict(names, value)
     if form == "tuple":
-        return _read_tuple(names, value, exercise)
-    return _read_list(names, value, per_item=2 if form == "pairs" else 1)
+        return _read_tuple(names, value, exercise, like)
+    return _read_list(names, value, 2 if form == "pairs" else 1, like)
 
 
 def looks_rounded(answer: Answer) -> bool:
@@ -159,16 +176,19 @@ def _read_flag(value: Any) -> Tensor:
     return np.asarray(str(bool(value)))
 
 
-def _read_tuple(names: Sequence[str], value: Any, exercise: Exercise) -> list["Tensor | str"]:
+def _read_tuple(
+    names: Sequence[str], value: Any, exercise: Exercise, like: Sequence[Tensor] | None
+) -> list["Tensor | str"]:
     inside = exercise.inside or tuple(("value", 1) for _ in names)
-    items = _items(value)
+    items, due = _items(value), f"a tuple {_due(exercise)} is due"
     if items is None:
-        raise BadFormat(f"{_kind(value)}, but a tuple {_due(names)} is due")
+        raise BadFormat(f"{_kind(value)}, but {due}")
     if len(items) != len(inside):
-        raise BadFormat(f"{len(items)} value{'s' * (len(items) != 1)}, but a tuple {_due(names)} is due")
+        raise BadFormat(f"{len(items)} value{'s' * (len(items) != 1)}, but {due}")
     parts, start = [], 0
     for (form, count), item in zip(inside, items, strict=True):
-        parts += _read(form, names[start : start + count], item, exercise)
+        span = slice(start, start + count)
+        parts += _read(form, names[span], item, exercise, None if like is None else like[span])
         start += count
     return parts
 
@@ -183,17 +203,42 @@ def _read_dict(names: Sequence[str], value: Any) -> list["Tensor | str"]:
     return [_read_tensor(value[name]) if name in value else f"no {name}, but {due}" for name in names]
 
 
-def _read_list(names: Sequence[str], value: Any, per_item: int) -> list["Tensor | str"]:
-    what = "pairs of arrays" if per_item == 2 else "arrays"
+def _read_list(
+    names: Sequence[str], value: Any, per_item: int, like: Sequence[Tensor] | None
+) -> list["Tensor | str"]:
+    single = like is not None and all(part is ABSENT or not part.ndim for part in like)
+    what = "pairs of arrays" if per_item == 2 else "numbers" if single else "arrays"
     items = _items(value)
     if items is None:
         raise BadFormat(f"{_kind(value)}, but a list of {what} is due")
-    if len(items) * per_item > len(names):
+    if like is None and len(items) * per_item > len(names):
         raise BadFormat(f"a list of {len(items)}, but a list of {len(names) // per_item} {what} is due")
     parts: list[Tensor | str] = []
     for item in items:
         parts += [_read_tensor(item)] if per_item == 1 else _read_pair(item)
+    if like is not None and len(parts) != _present(like):
+        raise BadFormat(_miscounted(names, parts, like, what, per_item))
     return parts + [ABSENT] * (len(names) - len(parts))
+
+
+def _miscounted(
+    names: Sequence[str], parts: Sequence["Tensor | str"], like: Sequence[Tensor], what: str, per_item: int
+) -> str:
+    """Say how many entries a list has and must have, and which one is left out where the others are right."""
+    given, due = len(parts) // per_item, _present(like) // per_item
+    whose = names[0].partition("[")[0]
+    if whose == names[0]:
+        return f"a list of {given}, but {due} {what} are due"
+    lost = next((i for i in range(due) if _equal(parts, [*like[:i], *like[i + 1 : due]])), None)
+    told = "" if lost is None else f": {names[lost]} is missing"
+    return f"{whose} with {given} {'entry' if given == 1 else 'entries'}, but {due} are due{told}"
+
+
+def _equal(parts: Sequence["Tensor | str"], others: Sequence[Tensor]) -> bool:
+    return len(parts) == len(others) and all(
+        not isinstance(part, str) and part.shape == other.shape and np.allclose(part, other)
+        for part, other in zip(parts, others, strict=True)
+    )
 
 
 def _read_pair(item: Any) -> list["Tensor | str"]:
@@ -211,8 +256,17 @@ def _items(value: Any) -> tuple[Any, ...] | None:
     return tuple(value) if is_row else None
 
 
-def _due(names: Sequence[str]) -> str:
-    return f"({', '.join(names)})"
+def _due(exercise: Exercise) -> str:
+    """Say what tuple is due, as the signature says it, and what its dict holds."""
+    _, _, returned = exercise.signature.partition("-> ")
+    if not exercise.inside or not returned.startswith("("):
+        return f"({', '.join(exercise.parts)})"
+    start, dicts = 0, []
+    for name, (form, count) in zip(returned.strip("()").split(", "), exercise.inside, strict=False):
+        keys = exercise.parts[start : start + count]
+        dicts += [f", {name} a dict with the keys {', '.join(keys)},"] if form == "dict" else []
+        start += count
+    return f"{returned}{''.join(dicts)}"
 
 
 def _read_tensor(value: Any) -> Tensor | str:

@@ -6,16 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graders.answers import Answer, looks_like_float32
+from graders.answers import Answer
 from graders.bank.anywhere import ACCUMULATED
 from graders.evidence import Evidence, came_to_nothing
 from graders.exercise import Misconception, WrongTurn
-from graders.matching import MATCH, Fits, Tensors
+from graders.matching import Fits, Tensors
 from graders.pairing import plausible
 
-__all__ = ["name_mistake", "tolerance_for"]
+__all__ = ["left_over", "name_mistake"]
 
-MATCH_FLOAT32 = 2e-4
 # How long to derive pairs of slips; what was derived is kept for the next student.
 PAIR_SECONDS = 0.15
 # Where more slips than this give the same numbers, a list of them is no name.
@@ -36,10 +35,7 @@ def name_mistake(evidence: Evidence) -> tuple[Misconception, ...]:
         Empty where nothing known fits. Where several slips give the same numbers, the others stand in
         ``alternatives`` of the first.
     """
-    table, answers = evidence.probe_set.table, _given(evidence)
-    turns = list(evidence.probe_set.wrong_answers)
-    tolerance = tolerance_for(evidence)
-    fits = table.fits(answers, tolerance)
+    turns, fits = list(evidence.probe_set.wrong_answers), evidence.fits
     whole = [turns[row] for row in np.flatnonzero(fits.whole)]
     if whole:
         return (_named(whole),)
@@ -48,19 +44,27 @@ def name_mistake(evidence: Evidence) -> tuple[Misconception, ...]:
     apart = _one_by_one(evidence, fits, strictly=True)
     if 1 <= len(apart) <= 2:
         return apart
-    return _both(evidence, fits, answers, tolerance) or apart or _one_by_one(evidence, fits, strictly=False)
+    mixed = _both(evidence, fits) or apart or _one_by_one(evidence, fits, strictly=False)
+    return mixed or _beside_unknown(evidence, fits)
 
 
-def tolerance_for(evidence: Evidence) -> float:
-    """Return how far apart equal numbers may be: more for those of a float32, and for what is random."""
-    with np.errstate(all="ignore"):  # an answer may hold anything
-        tolerance = MATCH_FLOAT32 if all(map(looks_like_float32, evidence.returned)) else MATCH
-    exercise = evidence.probe_set.exercise
-    return max(tolerance, exercise.tolerance) if exercise.measure else tolerance
+def left_over(evidence: Evidence, named: Sequence[Misconception]) -> list[int]:
+    """Return the wrong parts that none of the named slips can have changed."""
+    turns, fits = list(evidence.probe_set.wrong_answers), evidence.fits
+    reach = np.zeros(len(evidence.right), bool)
+    for slip in named:
+        keys = {(one.id, one.layer) for one in (slip, *slip.alternatives)}
+        rows = [row for row, turn in enumerate(turns) if (turn.misconception, turn.layer) in keys]
+        exact = [row for row in rows if (fits.parts | ~fits.differs)[row].all()]
+        for row in exact or rows:
+            reach |= fits.differs[row] | _silent(evidence, turns[row])
+    return [p for p in evidence.wrong_parts if reach.any() and not reach[p] and p not in evidence.unread]
 
 
-def _given(evidence: Evidence) -> list[Answer | None]:
-    return [None if came_to_nothing(answer) else answer for answer in evidence.answers]
+def _silent(evidence: Evidence, turn: WrongTurn) -> NDArray[np.bool_]:
+    """Tell of which parts a wrong turn says nothing."""
+    answers = [answer for answer in evidence.probe_set.wrong_answers[turn] if answer is not None]
+    return np.array([not any(answer[part].size for answer in answers) for part in range(len(evidence.right))])
 
 
 def _right(evidence: Evidence) -> NDArray[np.bool_]:
@@ -91,29 +95,35 @@ def _one_by_one(evidence: Evidence, fits: Fits, strictly: bool) -> tuple[Misconc
     return tuple(named)
 
 
-def _both(
-    evidence: Evidence, fits: Fits, answers: Sequence[Answer | None], tolerance: float
-) -> tuple[Misconception, ...]:
+def _beside_unknown(evidence: Evidence, fits: Fits) -> tuple[Misconception, ...]:
+    """Name the slips that change a single part each, where another part holds something unknown."""
+    turns = list(evidence.probe_set.wrong_answers)
+    lone = (fits.differs.sum(axis=1) == 1) & ~np.array([turn.whole for turn in turns], bool)
+    explains = fits.parts & fits.differs & lone[:, None] & ~_right(evidence)
+    rows = [np.flatnonzero(column) for column in explains.T if column.any()]
+    return tuple(_named([turns[row] for row in found]) for found in rows)
+
+
+def _both(evidence: Evidence, fits: Fits) -> tuple[Misconception, ...]:
     """Name two slips whose effects mix; where several pairs fit, all stand beside each other."""
     probe_set = evidence.probe_set
     if probe_set.exercise.form in ("word", "flag"):
         return ()
     whole = [turn.whole for turn in probe_set.wrong_answers]
     pairs = plausible(fits, _right(evidence), whole)
-    found = list(probe_set.pairs.matching(pairs, answers, tolerance, PAIR_SECONDS))
-    found = found or _accumulated_too(evidence, answers, tolerance)
+    found = list(probe_set.pairs.matching(pairs, evidence.given, evidence.tolerance, PAIR_SECONDS))
+    found = found or _accumulated_too(evidence)
     sides = [list(dict.fromkeys(turns)) for turns in zip(*found, strict=True)]
     return tuple(_named(side) for side in sides if len({turn.misconception for turn in side}) <= ALTERNATIVES)
 
 
-def _accumulated_too(
-    evidence: Evidence, answers: Sequence[Answer | None], tolerance: float
-) -> list[tuple[WrongTurn, WrongTurn]]:
+def _accumulated_too(evidence: Evidence) -> list[tuple[WrongTurn, WrongTurn]]:
     """Return the slips after which, besides, each call's result was added to those before."""
-    if len(evidence.returned) < len(answers):
+    if len(evidence.returned) < len(evidence.answers):
         return []
-    table, turns = evidence.probe_set.accumulated, list(evidence.probe_set.wrong_answers)
-    return [(turns[row], ACCUMULATED) for row in np.flatnonzero(table.fits(answers, tolerance).whole)]
+    turns = list(evidence.probe_set.wrong_answers)
+    whole = evidence.probe_set.accumulated.fits(evidence.given, evidence.tolerance).whole
+    return [(turns[row], ACCUMULATED) for row in np.flatnonzero(whole)]
 
 
 def _named(turns: Sequence[WrongTurn]) -> Misconception:

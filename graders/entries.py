@@ -31,15 +31,18 @@ SHOWN = 2
 
 
 def sum_of(*factors: Any) -> str:
-    """Write a sum of products, or of plain numbers, by its first terms.
+    """Write a sum of products, or of plain numbers, by the first of its terms that are not 0.
 
     Examples
     --------
     >>> sum_of(np.array([1.0, 2.0, 4.0]), np.array([0.5, 0.25, 1.0]))
     '1 * 0.5 + 2 * 0.25 + ... = 5'
+    >>> sum_of(np.array([1.0, 2.0, 4.0, 3.0]), np.array([0.0, 0.25, 0.0, 1.0]))
+    '2 * 0.25 + 3 * 1 + ... = 3.5'
     """
     rows = list(zip(*factors, strict=True))
-    terms = [" * ".join(f"{value:.3g}" for value in row) for row in rows[:SHOWN]]
+    telling = [row for row in rows if all(row)] or rows
+    terms = [" * ".join(f"{value:.3g}" for value in row) for row in telling[:SHOWN]]
     total = sum(float(np.prod(row)) for row in rows)
     more = ["..."] if len(rows) > SHOWN else []
     alone = len(rows) == len(factors) == 1

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graders.answers import Answer
+from graders.answers import Answer, looks_like_float32
 from graders.exercise import Probe
+from graders.matching import MATCH, Fits
 from graders.probes import ProbeSet, Tensors
 from graders.showing import numbers_in
 
@@ -29,6 +30,7 @@ __all__ = [
 # Right answers in other operation orders differ by 8e-15 at most in float64 and 7e-6 in float32;
 # the smallest wrong derivation by 1.4e-3.
 TOLERANCE = 1e-4
+MATCH_FLOAT32 = 2e-4
 # Below this a true value counts as 0, and its error is measured absolutely.
 TINY = 1e-12
 
@@ -56,12 +58,15 @@ class Evidence:
         Relative errors by the norm of the tensor; inf for a wrong shape, nan or an unreadable part.
     raw : tuple
         What was returned before anything was measured in it.
+    changed : tuple of int
+        Positions of the arguments that a call changed.
     """
 
     probe_set: ProbeSet
     answers: tuple[Answer, ...]
     errors: NDArray[np.float64]
     raw: tuple[Any, ...] = ()
+    changed: tuple[int, ...] = ()
 
     @property
     def probes(self) -> tuple[Probe, ...]:
@@ -94,23 +99,75 @@ class Evidence:
         return tuple(not column.any() for column in self.off.T)
 
     @property
-    def first_wrong_layer(self) -> int:
-        """The layer in which going backward meets the first wrong part; 0 where parts belong to no layers."""
+    def given(self) -> list[Answer | None]:
+        """The answers as they are laid beside those of the wrong turns; None where a call returned none."""
+        return [None if came_to_nothing(answer) else answer for answer in self.answers]
+
+    @cached_property
+    def tolerance(self) -> float:
+        """How far apart equal numbers may be: more for those of a float32, and for what is random."""
+        with np.errstate(all="ignore"):  # an answer may hold anything
+            tolerance = MATCH_FLOAT32 if all(map(looks_like_float32, self.returned)) else MATCH
         exercise = self.probe_set.exercise
-        layers = layers_of(exercise.parts) if exercise.derivation else {}
-        return max((layers.get(exercise.parts[part], 0) for _, part in self._differences), default=0)
+        return max(tolerance, exercise.tolerance) if exercise.measure else tolerance
+
+    @cached_property
+    def fits(self) -> Fits:
+        """Which of the known wrong turns give these numbers, and where."""
+        return self.probe_set.table.fits(self.given, self.tolerance)
+
+    @property
+    def concerned(self) -> list[bool]:
+        """Tell for each probe whether it has any of the wrong parts: a shallower network has fewer layers."""
+        wrong = [part for part, right in enumerate(self.right) if not right]
+        return [any(truth[part].size for part in wrong) for truth in self.truths]
+
+    @cached_property
+    def unread(self) -> frozenset[int]:
+        """The parts of which some answer that came gives nothing readable."""
+        return frozenset(part for row, part in self._differences if isinstance(self.answers[row][part], str))
+
+    @cached_property
+    def first_wrong_layer(self) -> str:
+        """The layer in which going backward meets the first wrong part; empty where there are no layers."""
+        first = {row: self._first_layer(row) for row, _ in self._differences}
+        ends = {
+            row: max(self._layers[part] for part in range(len(self.right)) if self.truths[row][part].size)
+            for row in first
+        }
+        if len(set(ends.values())) > 1 and first == ends:
+            return "the last layer"
+        layer = max(first.values(), default=0)
+        return f"layer {layer}" if layer else ""
 
     @cached_property
     def first_difference(self) -> tuple[int, int]:
-        """The test point and the part to look at: the first wrong part, where the arguments are smallest."""
-        layers, names = layers_of(self.probe_set.exercise.parts), self.probe_set.exercise.parts
+        """The test point and the part to look at: going backward the first, where the arguments are smallest.
 
-        def order(place: tuple[int, int]) -> tuple[bool, int, bool, int]:
+        How many layers there are may change from point to point; so the kind of part counts, not its number.
+        """
+        kinds = [re.sub(r"\d+", "", name) for name in self.probe_set.exercise.parts]
+
+        def order(place: tuple[int, int]) -> tuple[bool, bool, int, bool, int]:
             row, part = place
-            later = layers.get(names[part], 0) != self.first_wrong_layer
-            return later, part, self._shows_little(row, part), numbers_in(self.probes[row].args)
+            layer = self._first_layer(row)
+            later, unread = self._layers[part] != layer, part in self.unread
+            kind = kinds.index(kinds[part]) if layer else part
+            return unread, later, kind, self._shows_little(row, part), numbers_in(self.probes[row].args)
 
         return min(self._differences, key=order)
+
+    @cached_property
+    def _layers(self) -> list[int]:
+        """The layer of each part of a derivation; 0 where there is none."""
+        exercise = self.probe_set.exercise
+        layers = layers_of(exercise.parts) if exercise.derivation else {}
+        return [layers.get(name, 0) for name in exercise.parts]
+
+    def _first_layer(self, row: int) -> int:
+        """Return the last layer in which a probe has something wrong."""
+        wrong = (part for at, part in self._differences if at == row and part not in self.unread)
+        return max((self._layers[part] for part in wrong), default=0)
 
     @property
     def wrong_parts(self) -> list[int]:

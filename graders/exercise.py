@@ -26,15 +26,7 @@ __all__ = [
 ]
 
 Status = Literal[
-    "pass",
-    "partial",
-    "fail",
-    "not_started",
-    "ungradable",
-    "timeout",
-    "crashed",
-    "error",
-    "flagged",
+    "pass", "partial", "fail", "not_started", "ungradable", "timeout", "crashed", "error", "flagged"
 ]
 Kind = Literal["returned", "raised", "not_started", "timeout", "crashed", "unsendable"]
 Answer = Literal["", "items", "counted", "variable"]
@@ -83,6 +75,8 @@ class WrongTurn:
         The slip concerns the answer as a whole, so a single part never shows it.
     right : str
         The right formula of the step in which the slip sits; empty for the exercise's own formula.
+    belief : str
+        Stands in for the belief, where that speaks of what this exercise does not have.
     """
 
     misconception: str
@@ -93,6 +87,7 @@ class WrongTurn:
     asks: str = ""
     whole: bool = False
     right: str = ""
+    belief: str = ""
 
 
 @dataclass(frozen=True)
@@ -181,6 +176,8 @@ class Exercise:
         where they would mislead here.
     carries : tuple of Carry
         The ways in which an honest answer may build on earlier exercises.
+    in_words : mapping
+        Part -> (its value -> the value in words), for a count or a flag that would mislead as a number.
     """
 
     name: str
@@ -208,6 +205,7 @@ class Exercise:
     layers: bool = True
     told: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
     carries: tuple[Carry, ...] = ()
+    in_words: Mapping[str, Callable[[Any], str]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

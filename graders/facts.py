@@ -5,7 +5,7 @@ They are said where no name fits, so that even an unknown mistake can be found.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graders.contributions import counts, shares, weights_in_words
-from graders.diagnosis import tolerance_for
-from graders.evidence import TOLERANCE, Evidence
-from graders.exercise import Exercise
+from graders.evidence import TOLERANCE, Evidence, came_to_nothing, relative_error
+from graders.points import examples
 from graders.scales import factor_in_words, lengths, scale
 from graders.showing import join
 
-__all__ = ["say"]
+__all__ = ["but_for_shape", "say"]
 
 # A message is read, not studied.
 MOST = 3
@@ -37,13 +36,15 @@ class Pair:
     true: NDArray[Any]
 
 
-def say(evidence: Evidence) -> tuple[str, ...]:
+def say(evidence: Evidence, parts: Sequence[int] | None = None) -> tuple[str, ...]:
     """Return what the numbers have in common with the right ones, one plain sentence a fact.
 
     Parameters
     ----------
     evidence : Evidence
         The answers beside the truth.
+    parts : sequence of int, optional
+        Which of the wrong parts to speak of; all of them if it is not given.
 
     Returns
     -------
@@ -60,14 +61,59 @@ def say(evidence: Evidence) -> tuple[str, ...]:
     """
     if evidence.probe_set.exercise.form in ("word", "flag"):
         return ()
-    left = [part for part, right in enumerate(evidence.right) if not right]
-    sentences: list[str] = []
+    whole = parts is None
+    wrong = [part for part, right in enumerate(evidence.right) if not right and part not in evidence.unread]
+    sentences = _in_words(evidence, wrong if parts is None else list(parts))
+    names, told = evidence.probe_set.exercise.parts, evidence.probe_set.exercise.in_words
+    left = [part for part in (wrong if parts is None else parts) if names[part] not in told]
     with np.errstate(all="ignore"):  # an answer may hold anything
         for form, find in FINDERS:
-            found = find(evidence, left, tolerance_for(evidence))
+            found = find(evidence, left, evidence.tolerance)
             sentences += _sentences(form, evidence, found)
             left = [part for part in left if part not in found]
-    return tuple([*sentences, *(_first_wrong_layer(evidence) if left else ())][:MOST])
+    return tuple([*sentences, *(_first_wrong_layer(evidence) if left and whole else ())][:MOST])
+
+
+def but_for_shape(evidence: Evidence, parts: Sequence[int]) -> dict[int, str]:
+    """Return the parts that would be right if their shape were, and what each lacks."""
+    exercise = evidence.probe_set.exercise
+    said: dict[int, str] = {}
+    for part in parts:
+        rows = [
+            _lacks(answer[part], truth[part], examples(exercise, probe))
+            for answer, truth, probe in zip(evidence.answers, evidence.truths, evidence.probes, strict=True)
+            if not came_to_nothing(answer) and not _is_same(answer[part], truth[part])
+        ]
+        common = [lack for lack in rows[0] if all(lack in row for row in rows)] if rows else []
+        said |= {part: common[0]} if common else {}
+    return said
+
+
+def _is_same(given: "NDArray[Any] | str", true: NDArray[Any]) -> bool:
+    return relative_error(given, true) <= TOLERANCE
+
+
+def _lacks(given: "NDArray[Any] | str", true: NDArray[Any], n: int) -> list[str]:
+    """Return what a tensor of a wrong shape may lack to be right; nothing where its numbers are wrong too."""
+    if isinstance(given, str) or given.shape == true.shape or true.dtype.kind == "U":
+        return []
+    ways = {"the shape": given.reshape(true.shape)} if given.size == true.size else {}
+    if n and given.shape == (n, *true.shape):
+        ways |= {"the missing sum": given.sum(axis=0), "the missing mean": given.mean(axis=0)}
+    return [lack for lack, made in ways.items() if _is_same(made, true)]
+
+
+def _in_words(evidence: Evidence, parts: Sequence[int]) -> list[str]:
+    """Say in words what came and what is due, of parts whose numbers are counts or flags."""
+    names, told = evidence.probe_set.exercise.parts, evidence.probe_set.exercise.in_words
+    sentences = []
+    for part in parts:
+        row = int(np.argmax(evidence.off[:, part]))
+        given, true = evidence.answers[row][part], evidence.truths[row][part]
+        if names[part] in told and not isinstance(given, str) and given.shape == true.shape:
+            say = told[names[part]]
+            sentences.append(f"{names[part].capitalize()}: {say(given)}; due: {say(true)}.")
+    return sentences
 
 
 def _sentences(form: str, evidence: Evidence, found: dict[int, str]) -> list[str]:
@@ -178,6 +224,7 @@ def _pattern(pair: Pair, side: str) -> str | None:
 
 
 FINDERS: tuple[tuple[str, Callable[[Evidence, list[int], float], dict[int, str]]], ...] = (
+    ("Apart from {2}, {0} {1} right.", lambda evidence, parts, tolerance: but_for_shape(evidence, parts)),
     ("{0} {1} {2}.", _scaled),
     ("{0} {1} {2}.", _transposed),
     ("In {0} {2}.", _by_example),
@@ -195,7 +242,7 @@ def _first_wrong_layer(evidence: Evidence) -> list[str]:
     exercise = evidence.probe_set.exercise
     if not exercise.derivation:  # what a descent comes to is no gradient of any layer
         return []
-    layers = _layers(exercise)
+    layers = _layers(evidence)
     wrong = [layer for layer, kinds in layers.items() if not all(_all_right(evidence, kinds).values())]
     if not wrong:
         return []
@@ -206,7 +253,7 @@ def _first_wrong_layer(evidence: Evidence) -> list[str]:
         return []
     if not last:
         return [f"{told[0].upper()}{told[1:]}."]
-    if first == last:
+    if first == last or evidence.first_wrong_layer == "the last layer":
         return [f"{_place(evidence, first)}, where going back begins, is wrong already: {told}."]
     back = _place(evidence, first)
     return [f"Going back from the output, {back[0].lower()}{back[1:]} is the first that is wrong: {told}."]
@@ -216,22 +263,27 @@ def _place(evidence: Evidence, layer: int) -> str:
     """Name a layer; where parameters are numbered, not layers, by its weights and biases."""
     exercise = evidence.probe_set.exercise
     names = [name for name in exercise.parts if _ONE_TWO_ONE.get(name) == layer]
-    return f"Layer {layer}" if exercise.layers else f"The step with {join(names)}"
+    place = evidence.first_wrong_layer if evidence.first_wrong_layer == "the last layer" else f"layer {layer}"
+    return place.capitalize() if exercise.layers else f"The step with {join(names)}"
 
 
-def _layers(exercise: Exercise) -> dict[int, dict[str, list[int]]]:
-    """Sort the parts by layer and kind; layer 0 where the names tell none."""
+def _layers(evidence: Evidence) -> dict[int, dict[str, list[int]]]:
+    """Sort the parts that were given by layer and kind; layer 0 where the names tell none."""
+    exercise = evidence.probe_set.exercise
     layers: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for part, name in enumerate(exercise.parts):
         match = _NAME.match(name)
-        if match:
+        if match and part not in evidence.unread:
             layer = int(match[2] or 0) if exercise.layers else _ONE_TWO_ONE[name]
             layers[layer][match[1].lower()].append(part)
     return layers
 
 
 def _all_right(evidence: Evidence, kinds: Mapping[str, list[int]]) -> dict[str, bool]:
-    return {kind: all(evidence.right[part] for part in parts) for kind, parts in kinds.items()}
+    mended = but_for_shape(evidence, [part for parts in kinds.values() for part in parts])
+    return {
+        kind: all(evidence.right[part] or part in mended for part in parts) for kind, parts in kinds.items()
+    }
 
 
 def _sum_or_factor(right: Mapping[str, bool]) -> str:

@@ -6,14 +6,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graders.evidence import Evidence, came_to_nothing
+from graders.contributions import shares
+from graders.evidence import TOLERANCE, Evidence, came_to_nothing, relative_error
 from graders.exercise import Exercise, Outcome
+from graders.points import examples
 from graders.showing import join, parameters, show, show_shape
 
 __all__ = [
     "PRINTED",
     "ROUNDED",
     "changed_arguments",
+    "changed_positions",
     "like_float32",
     "shape_cause",
     "unsendable",
@@ -54,7 +57,8 @@ def wrong_notes(evidence: Evidence, causes: bool = True) -> tuple[str, ...]:
         found = (_fault(evidence, row, part, causes) for row in range(len(evidence.answers)))
         kind, fact = next(filter(None, found), ("", ""))
         if kind:
-            faults.setdefault(kind, (f"{name} {fact}", []))[1].append(name)
+            colon = ":" if kind == "said" else ""
+            faults.setdefault(kind, (f"{name}{colon} {fact}", []))[1].append(name)
     return tuple(
         f"{first}{f'; likewise {join(names[1:])}' if names[1:] else ''}" for first, names in faults.values()
     )
@@ -76,12 +80,33 @@ def _fault(evidence: Evidence, row: int, part: int, causes: bool) -> tuple[str, 
         return (
             None if word in exercise.words else ("word", f"holds {word!r}, which is none of {exercise.words}")
         )
+    name = exercise.parts[part]
+    if name in exercise.in_words:
+        told = exercise.in_words[name]
+        apart = given.shape != true.shape
+        return ("said", f"{told(given)}; due: {told(true)}") if apart else None
     if given.shape != true.shape:
-        cause = shape_cause(given.shape, true.shape) if causes else ""
+        cause = shape_cause(given.shape, true.shape, _gathered(evidence, row, part)) if causes else ""
         has = "has" if given.shape else "is"
         shapes = f"{has} {show_shape(given.shape)}, expected {show_shape(true.shape)}"
         return f"shape {cause}", f"{shapes}: {cause}" if cause else shapes
     return _odd_number(given, true, row) if given.dtype.kind == "f" else None
+
+
+def _gathered(evidence: Evidence, row: int, part: int) -> str:
+    """Return what would make the answer right that still has a row for each example: a sum or a mean."""
+    given, true = evidence.answers[row][part], evidence.truths[row][part]
+    n = examples(evidence.probe_set.exercise, evidence.probes[row])
+    if isinstance(given, str) or given.shape != (n, *true.shape):
+        return ""
+    # Beside the answer itself, which may be wrong in more than its shape: the truth of the single examples.
+    each = [share[part] for share in shares(evidence.probe_set.exercise, evidence.probes[row].args)]
+    for rows in (given, np.array(each)):
+        ways = {"sum": rows.sum(axis=0), "mean": rows.mean(axis=0)}
+        for way, made in ways.items() if len(rows) else ():
+            if relative_error(made, true) <= TOLERANCE:
+                return way
+    return ""
 
 
 def _odd_number(given: NDArray[Any], true: NDArray[Any], row: int) -> tuple[str, str] | None:
@@ -99,8 +124,15 @@ def _odd_number(given: NDArray[Any], true: NDArray[Any], row: int) -> tuple[str,
     return None
 
 
-def shape_cause(given: tuple[int, ...], due: tuple[int, ...]) -> str:
+def shape_cause(given: tuple[int, ...], due: tuple[int, ...], gathered: str = "sum") -> str:
     """Return the likely cause of a wrong shape; empty where none is likely.
+
+    Parameters
+    ----------
+    given, due : tuple of int
+        The two shapes.
+    gathered : str
+        What is due over the examples, a sum or a mean; empty where there are none.
 
     Examples
     --------
@@ -118,7 +150,8 @@ def shape_cause(given: tuple[int, ...], due: tuple[int, ...]) -> str:
     if len(given) == 2 and given[0] == given[1] and tuple(n for n in due if n > 1) == given[:1]:
         return "a column met a row, and both were stretched to a square"
     if given[1:] == due and len(given) == len(due) + 1:
-        return "one row an example is left: is the sum over the examples missing?"
+        left = f"one {'row' if due else 'number'} an example is left"
+        return f"{left}: is the {gathered} over the examples missing?" if gathered else ""
     if not given:
         return "one number is left: is there a sum too many, or does the function return inside its loop?"
     if due[1:] == given and due:
@@ -126,17 +159,22 @@ def shape_cause(given: tuple[int, ...], due: tuple[int, ...]) -> str:
     return "the numbers stand in one long row" if given == (int(np.prod(due)),) and len(due) > 1 else ""
 
 
-def changed_arguments(exercise: Exercise, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+def changed_positions(exercise: Exercise, outcomes: Sequence[Outcome]) -> tuple[int, ...]:
+    """Return the positions of the arguments that any call changed, in order."""
+    names = parameters(exercise)
+    return tuple(sorted({i for outcome in outcomes for i in outcome.changed if i < len(names)}))
+
+
+def changed_arguments(exercise: Exercise, changed: Sequence[int]) -> tuple[str, ...]:
     """Say which arguments a call changed.
 
     Examples
     --------
     >>> from graders.exercises import find
-    >>> changed_arguments(find("neuron_grads"), [Outcome("returned", changed=(0, 2))])
+    >>> changed_arguments(find("neuron_grads"), [0, 2])
     ('the call changes its arguments w and x',)
     """
     names = parameters(exercise)
-    changed = sorted({i for outcome in outcomes for i in outcome.changed if i < len(names)})
     if not changed:
         return ()
     return (f"the call changes its argument{'s' * (len(changed) > 1)} {join([names[i] for i in changed])}",)

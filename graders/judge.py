@@ -1,6 +1,7 @@
 """The one judge: probes and outcomes in, a verdict out. No evidence means no marks."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from graders.answers import Answer, BadFormat, looks_like_float32, looks_rounded
 from graders.diagnosis import name_mistake
 from graders.evidence import RAISED, TOLERANCE, Evidence, came_to_nothing, gather
 from graders.exercise import Exercise, Misconception, Outcome, Probe, Verdict
+from graders.plainly import about_turning
 from graders.probes import ProbeSet, Tensors
 from graders.showing import show_args
 
@@ -83,7 +85,8 @@ def _read(exercise: Exercise, probe: Probe, value: Any, returned: bool, truth: T
 
 
 def _weigh(exercise: Exercise, evidence: Evidence, outcomes: Sequence[Outcome], luck: str) -> Verdict:
-    changed = faults.changed_arguments(exercise, outcomes)
+    evidence = replace(evidence, changed=faults.changed_positions(exercise, outcomes))
+    changed = faults.changed_arguments(exercise, evidence.changed)
     if not all(evidence.right):
         return _wrong(exercise, evidence, changed, luck)
     if luck == chance.BESIDE_RNG:
@@ -182,7 +185,8 @@ def _stopped(
     if outcome.kind == "raised":
         named = name_mistake(elsewhere) if elsewhere and _tells_enough(elsewhere) else ()
         evidence = elsewhere if named else None
-        return _verdict(exercise, "error", 0.0, named, (outcome.error, where), evidence)
+        notes = (outcome.error, where, *about_turning(outcome.error, probe.args))
+        return _verdict(exercise, "error", 0.0, named, notes, evidence)
     notes = (outcome.error,) if outcome.error else ()
     return _verdict(exercise, outcome.kind, notes=notes)
 

@@ -1,6 +1,6 @@
 """What a student's numbers are like: which wrong turn, in which parts, and how exactly."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 
 from graders.answers import Answer
 from graders.bank.beliefs import BELIEFS
-from graders.diagnosis import tolerance_for
 from graders.evidence import Evidence, came_to_nothing, finite
 from graders.exercise import Misconception, WrongTurn
 from graders.probes import Tensors
-from graders.showing import join
+from graders.showing import join, parameters
 
 __all__ = ["Likeness", "changes_arguments", "likeness"]
 
@@ -37,6 +36,8 @@ class Likeness:
         What the numbers are equal to; the words after "the result" where two slips mix.
     question : str
         What to ask.
+    belief : str
+        What may be behind it; empty where the exercise tells the mistake in its own words.
     turn : WrongTurn or None
         The form of the slip that the student has; None where no formula stands behind it.
     plain : bool
@@ -47,6 +48,7 @@ class Likeness:
     where: str
     says: str
     question: str
+    belief: str
     turn: WrongTurn | None
     plain: bool = False
 
@@ -81,13 +83,14 @@ def likeness(misconception: Misconception, evidence: Evidence, alone: bool = Tru
     Likeness
         The sentence, the question and the form of the slip.
     """
-    belief = BELIEFS[misconception.id]
+    known = BELIEFS[misconception.id]
     turn = _closest(misconception, evidence)
-    asks = (turn.asks if turn else "") or belief.question
+    asks = (turn.asks if turn else "") or known.question
+    belief = _belief(misconception, evidence, turn)
     plain, question = _plain(misconception, evidence)
     if plain:
-        says = plain.format(says=belief.says)
-        return Likeness(misconception.id, "", says, question or asks, turn, plain=True)
+        says = plain.format(says=known.says)
+        return Likeness(misconception.id, "", says, question or asks, belief, turn, plain=True)
     names = _told(misconception, evidence)
     numbered = misconception.layer and evidence.probe_set.exercise.layers
     layer = f", in layer {misconception.layer}" if numbered else ""
@@ -98,7 +101,31 @@ def likeness(misconception: Misconception, evidence: Evidence, alone: bool = Tru
     count, complete = len(evidence.answers), len(evidence.returned) == len(evidence.answers)
     everywhere = f"at all {count} test points " if count > 1 else ""
     where = everywhere if complete else "wherever an answer came "
-    return Likeness(misconception.id, where, says, asks, turn)
+    return Likeness(misconception.id, where, says, asks, belief, turn)
+
+
+def _belief(misconception: Misconception, evidence: Evidence, turn: WrongTurn | None) -> str:
+    """Return what may be behind a mistake, in words that fit the exercise and the arguments."""
+    exercise = evidence.probe_set.exercise
+    if misconception.id in exercise.told:
+        return ""
+    if misconception.id == "mutates_arguments" and evidence.changed:
+        first = evidence.changed[0]
+        return _kept_apart(parameters(exercise)[first], evidence.probes[0].args[first])
+    return (turn.belief if turn else "") or BELIEFS[misconception.id].belief
+
+
+def _kept_apart(name: str, value: Any) -> str:
+    """Say what does not make a copy of an argument of this kind, and what does."""
+    if isinstance(value, Mapping) and all(np.ndim(one) == 0 for one in value.values()):
+        ways = f"{name}[key] -= ... and new = {name} are taken to make a new dict"
+        return f"{ways}; only dict({name}) or a new {{...}} does."
+    if isinstance(value, Mapping | list | tuple):
+        kind, new = ("dict", "{...}") if isinstance(value, Mapping) else ("list", "[...]")
+        ways = f"{kind}({name}) and W -= ... are taken to leave the old arrays alone"
+        return f"{ways}; only a new {new} of new arrays, W - ... or W.copy(), does."
+    ways = f"{name} -= ... and new = {name} are taken to make a new array"
+    return f"{ways}; only {name} - ... or {name}.copy() does."
 
 
 def _told(misconception: Misconception, evidence: Evidence) -> str:
@@ -128,13 +155,14 @@ def _equal(turn: WrongTurn | None, evidence: Evidence, alone: bool) -> str:
         return "your answer is the result "
     apart = _apart(turn, evidence) if turn else {}
     # Where two slips mix, a part that is only nearly what one of them gives has both.
-    most = ALIKE if alone else tolerance_for(evidence)
+    most = ALIKE if alone else evidence.tolerance
     near = {part: distance for part, distance in apart.items() if distance <= most}
     if not near:
         return "your numbers are the result " if alone else ""
     worst, alike = max(near.values()), [exercise.parts[part] for part in near]
     exactly = f", to {worst:.0e}," if worst > 1e-16 else " exactly"
-    whose = "numbers equal" if len(alike) == len(apart) else f"{join(alike)} equal{'s' * (len(alike) == 1)}"
+    names = join([name.removeprefix("the ") for name in alike])
+    whose = "numbers equal" if len(alike) == len(apart) else f"{names} equal{'s' * (len(alike) == 1)}"
     return f"your {whose}{exactly} the result "
 
 
@@ -161,11 +189,12 @@ def _closest(misconception: Misconception, evidence: Evidence) -> WrongTurn | No
     turns = [turn for turn in named if turn.layer == misconception.layer] or named
     if not turns or not evidence.off.any():
         return None
-    row, part = evidence.first_difference
+    (row, part), order = evidence.first_difference, list(derived)
 
-    def distance(turn: WrongTurn) -> float:
+    def distance(turn: WrongTurn) -> tuple[int, float]:
         wrong = derived[turn][row]
-        return _distance(wrong, evidence.answers[row], part) if wrong is not None else 0.0
+        explained = int(evidence.fits.parts[order.index(turn)][evidence.wrong_parts].sum())
+        return -explained, _distance(wrong, evidence.answers[row], part) if wrong is not None else 0.0
 
     return min(turns, key=distance)
 

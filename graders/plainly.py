@@ -1,19 +1,28 @@
 """What the raw words of Python and NumPy mean, for slips that are common here."""
 
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-__all__ = ["in_plain_words"]
+import numpy as np
+
+__all__ = ["about_turning", "in_plain_words"]
 
 _PLAINLY = {
     # Before all others: None and functions stand in products too.
     r"unsupported operand.*'NoneType'.*": "a value is None: does a function that you call return nothing?",
     r"unsupported operand.*'function'.*": "a function stands where its value is due: is it not called yet?",
-    r"(?:matmul|vecdot): .*size (\d+) is different from (\d+)\)": (
+    r"matmul: .*size (\d+) is different from (\d+)\)": r"the sizes that meet in @ do not fit: \2 and \1",
+    r"vecdot: .*size (\d+) is different from (\d+)\)": (
         r"the sizes that meet in @ do not fit: \2 and \1 (.T leaves a 1-D array as it is)"
     ),
-    r"shapes (\S+) and (\S+) not aligned: (\d+).*!= (\d+).*": (
+    r"shapes (\(\d+,\)) and (\S+) not aligned: (\d+).*!= (\d+).*": (
         r"shapes \1 and \2 do not fit: \3 meets \4 (.T leaves a 1-D array as it is)"
     ),
+    r"shapes (\S+) and (\(\d+,\)) not aligned: (\d+).*!= (\d+).*": (
+        r"shapes \1 and \2 do not fit: \3 meets \4 (.T leaves a 1-D array as it is)"
+    ),
+    r"shapes (\S+) and (\S+) not aligned: (\d+).*!= (\d+).*": r"shapes \1 and \2 do not fit: \3 meets \4",
     r"matmul: .*does not have enough dimensions \(has 0.*": "@ multiplies arrays; for a single number use *",
     r"unsupported operand type\(s\) for @: .*(float|int).*": "@ multiplies arrays; for a single number use *",
     r"operands could not be broadcast together with shapes (\S+) (\S+).*": r"shapes \1 and \2 do not fit",
@@ -32,6 +41,24 @@ _PLAINLY = {
     r"ufunc '(\w+)' not supported for the input types.*": r"\1 takes numbers: is it given a name or None?",
     r"The truth value of an array.*": "an array stands where one number is due: make one number of it first",
 }
+
+
+# What NumPy says where two arrays do not fit in @; it does not say how many axes they have.
+_MISFIT = "mismatch in its core dimension"
+
+
+def about_turning(error: str, args: Sequence[Any]) -> tuple[str, ...]:
+    """Return a hint on ``.T`` where a product failed and one of the arguments has a single axis.
+
+    Examples
+    --------
+    >>> misfit = "ValueError: matmul: Input operand 1 has a mismatch in its core dimension 0, ..."
+    >>> about_turning(misfit, [np.ones(3)]), about_turning(misfit, [np.ones((3, 2))])
+    (('.T leaves a 1-D array as it is',), ())
+    """
+    arrays = [a for arg in args for a in (arg.values() if isinstance(arg, Mapping) else [arg])]
+    flat = any(isinstance(array, np.ndarray) and array.ndim == 1 for array in arrays)
+    return (".T leaves a 1-D array as it is",) if flat and "matmul: " in error and _MISFIT in error else ()
 
 
 def in_plain_words(note: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from graders.bank.anywhere import ANYWHERE, accumulated
+from graders.bank.anywhere import ANYWHERE, accumulated, reordered
 from graders.curves import Lent
 from graders.exercise import Exercise, Probe, WrongTurn
 from graders.exercises import find
@@ -65,7 +65,9 @@ class ProbeSet:
         }
         if self.exercise.form in ("word", "flag"):
             return answers
-        return {**answers, **{turn: make(self.truths) for turn, make in ANYWHERE.items()}}
+        plain = self.exercise.form == "tuple" and not (self.exercise.inside or self.exercise.measure)
+        orders = reordered(self.exercise.parts, self.truths) if plain else {}
+        return {**answers, **{turn: make(self.truths) for turn, make in ANYWHERE.items()}, **orders}
 
     @cached_property
     def table(self) -> AnswerTable:

@@ -69,13 +69,22 @@ def factor_in_words(
         return None
     if np.ptp(factors) <= tolerance * max(1.0, abs(factors[0])):
         known = (text for value, text in _WORDS.items() if abs(factors[0] - value) <= tolerance)
-        return next(known, f"{factors[0]:.4g} times what is right")
+        return next(known, _times(factors[0]))
     for name in sizes[0]:
         lengths = [float(of.get(name, np.nan)) for of in sizes]
         for text, rule in _RULES:
             if _follow(factors, lengths, rule, tolerance):
                 return text.format(name)
     return None
+
+
+def _times(factor: float) -> str:
+    """Say a factor; one that is 1 as far as one would read it says nothing, but its distance from 1 does."""
+    if f"{factor:.4g}" != "1":
+        return f"{factor:.4g} times what is right"
+    return (
+        f"{'larger' if factor > 1 else 'smaller'} than what is right by one part in {1 / abs(factor - 1):.0f}"
+    )
 
 
 def _follow(

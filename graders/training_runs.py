@@ -20,7 +20,18 @@ from graders.bank.training import LOSS_AND_GRADS
 from graders.exercise import Probe, WrongTurn
 from graders.networks import Params, draw_classifier, forward, true_loss_and_grads
 
-__all__ = ["FREE", "GRADIENTS", "PARTS", "RUN_TURNS", "SHOWN", "flat", "probes", "recast", "true_step"]
+__all__ = [
+    "FREE",
+    "GRADIENTS",
+    "PARTS",
+    "RUN_FACTS",
+    "RUN_TURNS",
+    "SHOWN",
+    "flat",
+    "probes",
+    "recast",
+    "true_step",
+]
 
 # Examples, widths and learning rate of a single step on the whole batch. Wide, because biases start at 0:
 # an example for which a whole ReLU layer sleeps would stand on the kink of the next one.
@@ -51,6 +62,15 @@ SHOWN = {
 PARTS = (*GRADIENTS, *SHOWN)
 # What no single step tells, and earlier functions decide too.
 FREE = tuple(name for name in SHOWN if name != COUNT)
+# How a message tells counts and shares of theirs.
+RUN_FACTS: dict[str, Callable[[Any], str]] = {
+    "test accuracy": lambda share: f"{GOOD:.0%} or more" if share >= GOOD else f"{share:.1%}",
+    COUNT: lambda count: f"{count:.0f} for {EPOCHS} epochs",
+    "loss left after training": lambda left: (
+        "half of the first loss, or less" if left <= LEFT else f"{left:.0%} of the first loss"
+    ),
+    "the share of epochs in a new order": lambda share: f"{share:.0%}",
+}
 
 
 def probes(rng: Generator) -> list[Probe]:

@@ -7,9 +7,9 @@ from graders.evidence import Evidence
 from graders.exercise import WrongTurn
 from graders.showing import entry_name, farthest_entry, show, show_args, show_shape
 
-__all__ = ["WORKING", "worked_entry"]
+__all__ = ["ENTRY", "WORKING", "worked_entry"]
 
-WORKING = "There "
+ENTRY, WORKING = "For ", "There "
 Table = tuple[tuple[str, ...], ...]
 
 
@@ -33,11 +33,14 @@ def worked_entry(evidence: Evidence, turns: Sequence[WrongTurn]) -> tuple[tuple[
     probe = evidence.probes[row]
     given, true = evidence.answers[row][part], evidence.truths[row][part]
     name, numbers, index = _entry(exercise.parts[part], given, true)
+    told = exercise.in_words.get(exercise.parts[part])
+    if told and not isinstance(given, str):
+        name, numbers, index = exercise.parts[part], (told(true), told(given)), ()
     if exercise.form == "word" and exercise.measure:
         numbers = (numbers[0], f"{numbers[1]}: {show(evidence.raw[row])}")
     lines = [f"with {show_args(exercise, probe)}."]
     if exercise.entry and index:
-        lines.append(f"For {name}: {exercise.entry(exercise.parts[part], index, *probe.args)}.")
+        lines.append(f"{ENTRY}{name}: {exercise.entry(exercise.parts[part], index, *probe.args)}.")
     elif exercise.working:
         lines.append(f"{WORKING}{exercise.working(*probe.args)}.")
     if not turns:

@@ -1,6 +1,7 @@
 """Slips that any exercise allows: what they make of the right answers, whatever those are."""
 
 from collections.abc import Callable, Sequence
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from graders.exercise import WrongTurn
 
-__all__ = ["ACCUMULATED", "ANYWHERE", "accumulated", "truncated"]
+__all__ = ["ACCUMULATED", "ANYWHERE", "accumulated", "reordered", "truncated"]
 
 Tensors = tuple[NDArray[Any], ...]
 
@@ -42,6 +43,31 @@ def truncated(truths: Sequence[Tensors]) -> tuple[Tensors, ...]:
     ((array([ 1., -1.]),),)
     """
     return tuple(tuple(np.trunc(part) for part in truth) for truth in truths)
+
+
+def reordered(names: Sequence[str], truths: Sequence[Tensors]) -> dict[WrongTurn, tuple[Tensors, ...]]:
+    """Return what the right parts of a tuple come to in every other order.
+
+    Examples
+    --------
+    >>> [(turn, answers)] = reordered(("dw", "db"), [(np.ones(2), np.zeros(1))]).items()
+    >>> turn.says, [part.tolist() for part in answers[0]]
+    ('in the other order: (db, dw) for (dw, db)', [[0.0], [1.0, 1.0]])
+    """
+    due, found = ", ".join(names), {}
+    for order in list(permutations(range(len(names))))[1:]:
+        came = ", ".join(names[i] for i in order)
+        turn = WrongTurn(
+            "tuple_swapped",
+            _not_from_arguments,
+            f"({came})",
+            says=f"in {'the other' if len(names) == 2 else 'another'} order: ({came}) for ({due})",
+            asks="in which order does the signature name what comes back?",
+            whole=True,
+            right=f"({due})",
+        )
+        found[turn] = tuple(tuple(truth[i] for i in order) for truth in truths)
+    return found
 
 
 def _not_from_arguments(*arguments: Any) -> Any:

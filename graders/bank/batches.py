@@ -4,14 +4,14 @@ The order is random, so not the indices are compared but whether each example co
 batches are, and whether they are mixed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from graders.exercise import WrongTurn
 
-__all__ = ["BATCH_TURNS", "batch_facts"]
+__all__ = ["BATCH_FACTS", "BATCH_TURNS", "batch_facts"]
 
 # How often the examples come: each once; some never; some twice.
 ONCE, MISSING, TWICE = 1.0, 0.0, 2.0
@@ -39,6 +39,27 @@ def batch_facts(batches: Any, n: int, batch_size: int, rng: Any) -> tuple[float,
     counts = np.array([np.count_nonzero(order == i) for i in range(n)])
     often = TWICE if (counts > 1).any() or len(order) > n else MISSING if (counts == 0).any() else ONCE
     return often, np.array([float(len(batch)) for batch in batches]), _looks(batches, order)
+
+
+def _sizes(sizes: Any) -> str:
+    shown = [f"{size:.0f}" for size in np.ravel(sizes)]
+    return f"{len(shown)} batches ({', '.join(shown if len(shown) < 4 else [*shown[:2], '...', shown[-1]])})"
+
+
+# How a message tells the three facts.
+BATCH_FACTS: dict[str, Callable[[Any], str]] = {
+    "how often each index comes": lambda often: {
+        ONCE: "each once",
+        MISSING: "some never",
+        TWICE: "some twice",
+    }.get(float(often), "no such thing"),
+    "the sizes of the batches": _sizes,
+    "how mixed the order is": lambda order: {
+        MIXED: "mixed",
+        IN_ORDER: "not at all, as in the data",
+        NEIGHBOURS: "whole batches of neighbours",
+    }.get(float(order), "no such thing"),
+}
 
 
 def _looks(batches: Sequence[Any], order: Any) -> float:

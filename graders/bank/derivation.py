@@ -40,6 +40,8 @@ class Turn:
         step itself is not taken there.
     whole : bool
         It concerns the answer as a whole, so a single part never shows it.
+    belief : str
+        Stands in for the belief, where that speaks of what the exercise does not have.
     """
 
     misconception: str
@@ -51,6 +53,7 @@ class Turn:
     until: int = 0
     inner: bool = False
     whole: bool = False
+    belief: str = ""
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,7 @@ class Derivation:
         layer = where if isinstance(where, int) else None
         detour = Detour(self, {(name, where): turn})
         told = (turn.says, turn.asks, turn.whole, self.steps[name].formula)
-        return WrongTurn(turn.misconception, detour, turn.formula, layer, *told)
+        return WrongTurn(turn.misconception, detour, turn.formula, layer, *told, turn.belief)
 
 
 @dataclass(frozen=True, eq=False)

@@ -164,6 +164,7 @@ FAN_OUT = Derivation(
                     "dL/dchild_k",
                     "without the local slopes",
                     FLAT_CHILD,
+                    belief="What comes back is passed on as it is, as if x and its child moved alike.",
                 ),
                 Turn(
                     "weights_ignored",

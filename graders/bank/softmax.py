@@ -110,6 +110,7 @@ COMBINE = Step(
             "dZ = G - s",
             says="without the factor P in front of the bracket",
             asks="a class whose probability is nearly 0: how far can a nudge of its logit move anything?",
+            belief="What comes back is passed on as it is, as if a probability moved as far as its logit.",
         ),
         Turn("upstream_ignored", lambda at: at.P * (1 - at.P), "dZ = P * (1 - P)"),
         Turn("sign", lambda at: at.P * (at.s - at.G), "dZ = P * (s - G)"),

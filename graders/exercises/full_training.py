@@ -12,7 +12,7 @@ from backproplab.activations import linear, relu
 from backproplab.losses import softmax_cross_entropy
 from graders import training_runs
 from graders.bank import from_error, training
-from graders.bank.batches import BATCH_TURNS, batch_facts
+from graders.bank.batches import BATCH_FACTS, BATCH_TURNS, batch_facts
 from graders.bank.initialisation import INIT_PARAMS
 from graders.exercise import Carry, Exercise, Probe
 from graders.networks import Params, draw_classifier, draw_layer, true_loss_and_grads
@@ -181,6 +181,7 @@ EXERCISES: tuple[Exercise, ...] = (
         parts=("how often each index comes", "the sizes of the batches", "how mixed the order is"),
         answer="items",
         measure=batch_facts,
+        in_words=BATCH_FACTS,
     ),
     Exercise(
         name="sgd_step",
@@ -240,6 +241,7 @@ EXERCISES: tuple[Exercise, ...] = (
         seconds=20.0,
         measure=training_runs.flat,
         recast=training_runs.recast,
+        in_words=training_runs.RUN_FACTS,
         carries=(
             Carry(
                 ("init_params", "minibatches", "loss_and_grads", "sgd_step"),

@@ -153,7 +153,7 @@ def _working(p: Any, dose: Any, observed: Any) -> str:
     at = {name: float(value[0]) for name, value in true_forward(p, dose).items()}
     delta = -2 * float(observed[0] - at["pred"])
     return (
-        f"first example: delta = {delta:.4g}, y1 = {at['y1']:.4g}, y2 = {at['y2']:.4g}, "
+        f"the first example has delta = {delta:.4g}, y1 = {at['y1']:.4g}, y2 = {at['y2']:.4g}, "
         f"sigmoid(x1) = {sigmoid.f(at['x1']):.4g}, sigmoid(x2) = {sigmoid.f(at['x2']):.4g}"
     )
 

@@ -165,7 +165,7 @@ EXERCISES: tuple[Exercise, ...] = (
         formula="Z_l = A_l-1 W_l + b_l, A_l = f_l(Z_l)",
         wrong_turns=network.MLP_FORWARD.wrong_turns(network.PLACES),
         form="tuple",
-        parts=(*(f"Z{i}" for i in range(1, DEPTH + 1)), *(f"A{i}" for i in range(DEPTH + 1))),
+        parts=(*(f"Zs[{i}]" for i in range(DEPTH)), *(f"As[{i}]" for i in range(DEPTH + 1))),
         inside=(("list", DEPTH), ("list", DEPTH + 1)),
     ),
     Exercise(

@@ -190,7 +190,8 @@ def _paths_probes(rng: Generator) -> list[Probe]:
 def _paths_working(edges: Sequence[tuple[str, str]], source: str, target: str) -> str:
     if len(edges) > SHOWN:
         return f"{len(edges)} edges, of which {sum(u == source for u, _ in edges)} leave {source}"
-    return ", ".join(f"{u} \N{RIGHTWARDS ARROW} {v}" for u, v in edges)
+    shown = ", ".join(f"{u} \N{RIGHTWARDS ARROW} {v}" for u, v in edges)
+    return f"the edges are {shown}"
 
 
 def _shuffled(rng: Generator, edges: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Reading a student's answer: which containers are accepted, and what each refusal says."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -79,5 +80,36 @@ def test_a_list_of_the_wrong_length_is_refused_where_the_truth_is_known() -> Non
     truth = tensors(LIST, [ONE, TWO])
     assert len(read_answer(LIST, [TWO, ONE], truth)) == 3
     for given in ([ONE], [ONE, ONE, ONE], []):
-        with pytest.raises(BadFormat, match="but 2 are due"):
+        with pytest.raises(BadFormat, match="but 2 arrays are due"):
             read_answer(LIST, given, truth)
+
+
+TWO_LISTS = asked("tuple", "Zs[0]", "As[0]", "As[1]", inside=(("list", 1), ("list", 2)))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (([ONE], [TWO]), "As with 1 entry, but 2 are due: As[0] is missing"),
+        (([ONE], [ONE, TWO, TWO]), "As with 3 entries, but 2 are due"),
+        (([ONE, TWO], [ONE]), "its two values in the other order; (Zs, As) is due"),
+        ({"Zs": [ONE]}, "a dict, but a tuple (Zs, As) is due"),
+    ],
+)
+def test_of_two_lists_the_one_that_is_off_is_named(value: Any, text: str) -> None:
+    exercise = replace(TWO_LISTS, signature="f(x) -> (Zs, As)")
+    with pytest.raises(BadFormat) as refused:
+        read_answer(exercise, value, (ONE, ONE, TWO))
+    assert str(refused.value) == text
+
+
+def test_where_numbers_are_due_no_arrays_are_asked_for() -> None:
+    with pytest.raises(BadFormat, match="a list of 1, but 2 numbers are due"):
+        read_answer(LIST, [1.0], tensors(LIST, [1.0, 2.0]))
+
+
+def test_a_dict_in_a_tuple_is_called_as_in_the_signature() -> None:
+    exercise = asked("tuple", "w", "b", "history", inside=(("dict", 2), ("value", 1)))
+    with pytest.raises(BadFormat) as refused:
+        read_answer(replace(exercise, signature="f(x) -> (p, history)"), {"w": 1.0, "b": 1.0})
+    assert str(refused.value) == "a dict, but a tuple (p, history), p a dict with the keys w, b, is due"
