@@ -114,7 +114,9 @@ class Flow:
         def losses(Z: Any) -> Any:
             later = self.net.parameters[2 * layer :]
             A = forward(later, self.act.f(Z), self.net.activations[layer:]).As[-1]
-            return np.array([summed.f(a, t) for a, t in zip(A[:, None], self.T[:, None], strict=True)]) * share
+            return (
+                np.array([summed.f(a, t) for a, t in zip(A[:, None], self.T[:, None], strict=True)]) * share
+            )
 
         return losses
 

@@ -7,7 +7,17 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-__all__ = ["LOST", "MISSHAPEN", "RIGHT", "UNEQUAL", "factors_of", "multiplied", "products", "verdict", "wanted_of"]
+__all__ = [
+    "LOST",
+    "MISSHAPEN",
+    "RIGHT",
+    "UNEQUAL",
+    "factors_of",
+    "multiplied",
+    "products",
+    "verdict",
+    "wanted_of",
+]
 
 LOST, MISSHAPEN, UNEQUAL, RIGHT = "does not run", "wrong shape", "wrong values", "right"
 
@@ -106,7 +116,9 @@ def products(factors: Mapping[str, Any], wanted: Any) -> list[tuple[Any, Any, An
     list of tuple
         For each product its named factors, its value or None, and the verdict.
     """
-    sides = [[(name, np.asarray(matrix)), (f"{name}.T", np.asarray(matrix).T)] for name, matrix in factors.items()]
+    sides = [
+        [(name, np.asarray(matrix)), (f"{name}.T", np.asarray(matrix).T)] for name, matrix in factors.items()
+    ]
     one, other = sides[0], sides[-1]
     pairs = [(a, b) for a in one for b in other]
     if len(sides) > 1:

@@ -38,7 +38,7 @@ def watch(name: str, function: Callable[..., Any], **knobs: Any) -> Any:
     Examples
     --------
     >>> flow = watch("hidden_delta", lambda delta_next, W_next, Z, act: delta_next @ W_next.T)
-    >>> flow.picture["own"]["name"]
+    >>> flow.fixed["own"]["name"]
     'missing_slope'
     """
     from backproplab.explorers import DeltaFlow  # widgets are slow to load, `check` need not wait

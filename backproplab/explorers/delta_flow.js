@@ -114,7 +114,7 @@ function drawHeads(ctx, look, view, at) {
     const name = layer === 0 ? "input" : `layer ${layer}`;
     write(ctx, name, at.x(layer), 12, { ...plain, font: layer === view.layer ? look.bold : look.small });
   }
-  (view.own?.marks ?? []).forEach(([kind, layer, verdict]) => {
+  (view.fixed.own?.marks ?? []).forEach(([kind, layer, verdict]) => {
     const shift = { delta: 0, dW: -24, db: 24 }[kind];
     const x = kind === "delta" ? at.x(layer) : (at.x(layer - 1) + at.x(layer)) / 2 + shift;
     const style = { font: look.bold, colour: verdict === "right" ? look.ink : look.wrong };
@@ -227,7 +227,7 @@ function writeLines(ctx, text, x, y, width, most, style) {
   return y + shown.length * OWN.step;
 }
 
-function drawOwn(ctx, look, { own }) {
+function drawOwn(ctx, look, { fixed: { own } }) {
   const plain = { font: look.plain, colour: look.ink };
   if (!own) {
     const help = "Click a unit or a line to choose it; point at a number below the network to see where it comes from. Dashed: a negative weight.";
@@ -240,12 +240,12 @@ function drawOwn(ctx, look, { own }) {
   if (more) writeLines(ctx, own.name ? `${own.name}: ${more}` : more, 8, next, 734, 2, plain);
 }
 
-// The student's numbers at the chosen unit and weight beside the numerical ones.
-function drawHere(ctx, look, { own }) {
-  const here = own?.here ?? [];
-  const text = here.map(([kind, yours, true_, wrong]) => `${wrong ? "✗" : "✓"} your ${NAMES[kind]} ${yours}, by nudging ${true_}`);
+// The student's numbers at the chosen unit and weight; where they are wrong, beside the numerical ones.
+function drawHere(ctx, look, { here }) {
+  if (!here) return;
+  const text = here.map(([kind, yours, nudged, wrong]) => `${wrong ? "✗" : "✓"} your ${NAMES[kind]} ${yours}${wrong ? `, nudged ${nudged}` : ""}`);
   const colour = here.some(([, , , wrong]) => wrong) ? look.wrong : look.ink;
-  write(ctx, text.join("    "), 744, 384, { font: look.plain, colour, align: "right" });
+  write(ctx, text.join("   "), 744, 384, { font: look.small, colour, align: "right" });
 }
 
 function nearestWeight([x, y], view, at) {

@@ -5,7 +5,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from backproplab.explorers.flow_words import Place, chosen_numbers, in_words, own_in_words
+from backproplab.explorers.flow_words import (
+    Place,
+    chosen_numbers,
+    here,
+    in_words,
+    own_in_words,
+    own_lines,
+)
 from backproplab.explorers.frame import Explorer, View, choosing, front_end, sliding
 from backproplab.explorers.own_flow import Diagnosis, OwnFlow, compare
 from backproplab.flow import BATCH, Flow, draw_flow
@@ -72,7 +79,9 @@ class DeltaFlow(Explorer):
         self._drawn: tuple[Any, ...] = ()
         self._flow: Flow | None = None
         self.own: OwnFlow | None = None
-        self._diagnosis = diagnose(self._exercise, self._function) if diagnose and self._function else None
+        self._diagnosis = Diagnosis()
+        if diagnose and self._function:
+            self._diagnosis = diagnose(self._exercise, self._function)
         super().__init__(**start)
 
     @property
@@ -88,6 +97,9 @@ class DeltaFlow(Explorer):
         # Whoever has run out of time once would hold up every further move as well.
         if self._function and self._flow and not (self.own and self.own.late):
             self.own = compare(self._exercise, self._function, self._flow)
+            # What only another network changes is not sent with every move.
+            told = own_lines(self._exercise, self.own, self._diagnosis)
+            self.fixed = {"own": {**told, "marks": _marks(self.own)}}
 
     @property
     def place(self) -> Place:
@@ -115,9 +127,8 @@ class DeltaFlow(Explorer):
             "delta": _joined([delta[place.example - 1] for delta in flow.deltas]),
         }
         if self.own:
-            told = own_in_words(self._exercise, self.own, place, self._diagnosis or Diagnosis())
-            numbers["own"] = {**told.numbers, "marks": _marks(self.own)}
-            sentence = f"{told.sentence} {sentence}"
+            numbers["here"] = here(self.own, place)
+            sentence = f"{own_in_words(self._exercise, self.own, place, self._diagnosis)} {sentence}"
             arrays |= _wrong_entries(self.own, sizes, place.example)
         ends = {"moment": flow.moments, "layer": flow.layers}
         ends |= {"unit": sizes[place.layer], "source": sizes[place.layer - 1]}
@@ -142,7 +153,9 @@ def _the_one(given: dict[str, Callable[..., Any] | None]) -> tuple[str, Callable
     """Return the one exercise whose function was given, if any was."""
     chosen = [(name, function) for name, function in given.items() if function is not None]
     if len(chosen) > 1:
-        raise ValueError(f"DeltaFlow shows one function at a time, got {' and '.join(name for name, _ in chosen)}")
+        raise ValueError(
+            f"DeltaFlow shows one function at a time, got {' and '.join(name for name, _ in chosen)}"
+        )
     for name, function in chosen:
         if not callable(function):
             raise ValueError(f"{name} is a {type(function).__name__}, expected your function")
@@ -156,7 +169,9 @@ def _joined(parts: Any) -> Any:
 def _marks(own: OwnFlow) -> list[list[Any]]:
     """Return kind, layer and verdict of each tensor."""
     first = own.first_wrong
-    return [[t.kind, t.layer, "first" if t is first else "wrong" if t.wrong else "right"] for t in own.tensors]
+    return [
+        [t.kind, t.layer, "first" if t is first else "wrong" if t.wrong else "right"] for t in own.tensors
+    ]
 
 
 def _wrong_entries(own: OwnFlow, sizes: list[int], example: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from backproplab.explorers.own_flow import Diagnosis, OwnFlow
 from backproplab.flow import Flow
 from backproplab.neuron import number
 
-__all__ = ["Place", "Told", "chosen_numbers", "in_words", "own_in_words"]
+__all__ = ["Place", "chosen_numbers", "here", "in_words", "own_in_words", "own_lines"]
 
 MINUS, TIMES = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}"
 
@@ -101,7 +101,8 @@ def _delta_in_words(flow: Flow, place: Place, shown: dict[str, Any], unit: str) 
     else:
         terms = " + ".join(_bracketed(number(float(term))) for term in _terms(flow, place))
         arrives = f"layer {place.layer + 1} sends back to {unit} {terms}"
-    return f"For example {place.example}, {arrives} = {shown['arrives']}; {slope} that is its delta, {shown['delta']}."
+    total = f"{arrives} = {shown['arrives']}"
+    return f"For example {place.example}, {total}; {slope} that is its delta, {shown['delta']}."
 
 
 def _bracketed(text: str) -> str:
@@ -110,36 +111,32 @@ def _bracketed(text: str) -> str:
 
 def _weight_in_words(flow: Flow, place: Place, shown: dict[str, Any]) -> str:
     origin = f"unit {place.source} of layer {place.layer - 1}" if place.layer > 1 else f"input {place.source}"
-    return (
-        f"Its weight from {origin} gets a {TIMES} delta = {shown['a']} {TIMES} {_bracketed(shown['delta'])} = "
-        f"{shown['gradient']}, and {shown['total']} summed over all {len(flow.X)} examples."
-    )
+    product = f"{shown['a']} {TIMES} {_bracketed(shown['delta'])} = {shown['gradient']}"
+    total = f"{shown['total']} summed over all {len(flow.X)} examples"
+    return f"Its weight from {origin} gets a {TIMES} delta = {product}, and {total}."
 
 
-@dataclass(frozen=True)
-class Told:
-    """What is said of a student's function: in a sentence, and in the picture."""
-
-    sentence: str
-    numbers: dict[str, Any]
-
-
-def _here(own: OwnFlow, place: Place) -> list[list[Any]]:
-    """Return the student's numbers at the chosen place beside the numerical ones, and whether they are wrong."""
+def here(own: OwnFlow, place: Place) -> list[list[Any]]:
+    """Return the student's numbers at the chosen place beside the numerical ones; last, whether wrong."""
     at = {
         "delta": (place.example - 1, place.unit - 1),
         "dW": (place.source - 1, place.unit - 1),
         "db": (place.unit - 1,),
     }
     return [
-        [t.kind, number(float(t.given[at[t.kind]])), number(float(t.true[at[t.kind]])), bool(t.off[at[t.kind]])]
+        [
+            t.kind,
+            number(float(t.given[at[t.kind]])),
+            number(float(t.true[at[t.kind]])),
+            bool(t.off[at[t.kind]]),
+        ]
         for t in own.tensors
         if t.layer == place.layer and t.given is not None
     ]
 
 
-def own_in_words(exercise: str, own: OwnFlow, place: Place, diagnosis: Diagnosis) -> Told:
-    """Say what a student's function made of a flow.
+def own_lines(exercise: str, own: OwnFlow, diagnosis: Diagnosis) -> dict[str, Any]:
+    """Say what a student's function made of a flow, in two lines, with its status and the mistake's name.
 
     Parameters
     ----------
@@ -147,8 +144,6 @@ def own_in_words(exercise: str, own: OwnFlow, place: Place, diagnosis: Diagnosis
         The function's name.
     own : OwnFlow
         Its numbers beside the numerical ones.
-    place : Place
-        What is chosen.
     diagnosis : Diagnosis
         What is known of it beyond this network.
     """
@@ -159,15 +154,27 @@ def own_in_words(exercise: str, own: OwnFlow, place: Place, diagnosis: Diagnosis
         lines = [f"Your {exercise} {own.trouble}{late}.", "The picture shows the reference."]
     elif first is None:
         status = "right"
-        lines = [f"Your {exercise} agrees with the numerical derivatives in this network.", ""]
-        if diagnosis.says:
-            lines[1] = f"The check has more to say: {diagnosis.says}"
+        more = f"The check has more to say: {diagnosis.says}" if diagnosis.says else ""
+        lines = [f"Your {exercise} agrees with the numerical derivatives in this network.", more]
     else:
         status = "wrong"
         entry = first.first_entry()
-        lines = [f"Your {exercise} is wrong, going back, first in {first.in_words()}: {entry}.", diagnosis.says]
-    asks = f"Ask yourself: {diagnosis.asks}" if diagnosis.asks and status != "trouble" else ""
-    here = _here(own, place)
-    beside = "; ".join(f"your {kind} is {yours}, by nudging {true}" for kind, yours, true, _ in here)
-    sentence = " ".join(part for part in (*lines, asks, beside and f"At the chosen place {beside}.") if part)
-    return Told(sentence, {"status": status, "lines": lines, "name": diagnosis.name, "here": here})
+        lines = [
+            f"Your {exercise} is wrong, going back, first in {first.in_words()}: {entry}.",
+            diagnosis.says,
+        ]
+    return {"status": status, "lines": lines, "name": diagnosis.name}
+
+
+def own_in_words(exercise: str, own: OwnFlow, place: Place, diagnosis: Diagnosis) -> str:
+    """Return the same with the name, the question, and the student's numbers at the chosen place."""
+    told = own_lines(exercise, own, diagnosis)
+    first, more = told["lines"]
+    name = f"{told['name']}:" if told["name"] and more else ""
+    asks = f"Ask yourself: {diagnosis.asks}" if diagnosis.asks and told["status"] != "trouble" else ""
+    beside = "; ".join(
+        f"your {kind} is {yours}, by nudging {true}" for kind, yours, true, _ in here(own, place)
+    )
+    return " ".join(
+        part for part in (first, name, more, asks, beside and f"At the chosen place {beside}.") if part
+    )

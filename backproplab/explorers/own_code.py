@@ -122,7 +122,9 @@ def numbers(name: str, value: Any, shape: tuple[int, ...]) -> NDArray[np.float64
     except Exception:  # a ragged list, or an object of the student's own that refuses
         raise Misformed(f"{name} as a {type(value).__name__}, due is an array") from None
     if value is None or array.dtype.kind not in "fiub":
-        raise Misformed(f"{name} as {'None' if value is None else f'a {type(value).__name__}'}, due is an array")
+        raise Misformed(
+            f"{name} as {'None' if value is None else f'a {type(value).__name__}'}, due is an array"
+        )
     if array.shape != shape:
         raise Misformed(f"{name} of shape {array.shape}, due is {shape}")
     if not np.isfinite(array).all():

@@ -177,10 +177,12 @@ def _mlp_calls(flow: Flow) -> list[tuple[Any, ...]]:
 def _read_mlp(values: tuple[Any, ...], flow: Flow) -> tuple[Tensor, ...]:
     given = _listed(values[0], flow.layers, "pairs (dW, db)")
     pairs = [_listed(pair, 2, "arrays in a pair") for pair in given]
-    return tuple(chain.from_iterable(_gradients(layer, *pairs[layer - 1], flow) for layer in range(flow.layers, 0, -1)))
+    layers = range(flow.layers, 0, -1)
+    return tuple(chain.from_iterable(_gradients(layer, pairs[layer - 1], flow) for layer in layers))
 
 
-def _gradients(layer: int, dW: Any, db: Any, flow: Flow) -> tuple[Tensor, Tensor]:
+def _gradients(layer: int, pair: Any, flow: Flow) -> tuple[Tensor, Tensor]:
+    dW, db = pair
     delta = flow.numerical_deltas[layer - 1]
     return (
         _tensor("dW", layer, flow.run.As[layer - 1].T @ delta, dW),
@@ -202,7 +204,9 @@ def _tensor(kind: str, layer: int, true: Any, value: Any) -> Tensor:
 def _listed(value: Any, length: int, of: str) -> Any:
     """Return a list or tuple of that length, or say what came instead."""
     if not isinstance(value, (list, tuple)):
-        raise Misformed(f"{'None' if value is None else f'a {type(value).__name__}'}, due is a list of {length} {of}")
+        raise Misformed(
+            f"{'None' if value is None else f'a {type(value).__name__}'}, due is a list of {length} {of}"
+        )
     if len(value) != length:
         raise Misformed(f"{len(value)} {of}, due are {length}")
     return value

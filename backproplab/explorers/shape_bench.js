@@ -35,7 +35,7 @@ function drawFrame(ctx, matrix, middle, style) {
 }
 
 function drawNamed(ctx, look, matrix, middle, name, colour) {
-  drawFrame(ctx, matrix, middle, { strokeStyle: look.line, lineWidth: 1.25 });
+  drawFrame(ctx, matrix, middle, { strokeStyle: look.line, lineWidth: 2 });
   drawMatrix(ctx, matrix, middle, colour);
   write(ctx, name, middle, ROW.head, { font: `bold 14px ${look.code}`, colour: look.ink });
   write(ctx, `${matrix.shape[0]} × ${matrix.shape[1]}`, middle, ROW.foot, { font: look.plain, colour: look.ink });

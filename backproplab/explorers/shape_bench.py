@@ -1,4 +1,4 @@
-"""The shape bench of lesson 6: two factors make a product; is it the gradient, in shape and in value?"""
+"""The shape bench of lesson 6: whether a product of two factors is a gradient, in shape and in value."""
 
 from typing import Any, ClassVar
 
@@ -63,7 +63,9 @@ class ShapeBench(Explorer):
         numbers = {"names": [self.left, self.right, self.wanted], "verdicts": verdicts}
         return View(numbers, self._in_words(left, right, made, due, verdicts), arrays)
 
-    def _in_words(self, left: Any, right: Any, made: Any, due: dict[str, Any], verdicts: dict[str, str]) -> str:
+    def _in_words(
+        self, left: Any, right: Any, made: Any, due: dict[str, Any], verdicts: dict[str, str]
+    ) -> str:
         product = f"{self.left} {left.shape} @ {self.right} {right.shape}"
         wanted = due[self.wanted]
         if made is None:
@@ -79,8 +81,10 @@ class ShapeBench(Explorer):
         rows = products(self._pair(), wanted)
         words = [word for *_, word in rows]
         fits = words.count(RIGHT) + words.count(UNEQUAL)
+        names = list(self._pair())
+        of = f"{' and '.join(names)} and {'their transposes' if len(names) > 1 else 'its transpose'}"
         return (
-            f"Of the {len(rows)} products of {' and '.join(self._pair())} and their transposes "
+            f"Of the {len(rows)} products of {of} "
             f"{len(rows) - words.count(LOST)} run, {fits} {'has' if fits == 1 else 'have'} the shape of "
             f"{self.wanted}, {words.count(RIGHT)} the values too."
         )
@@ -111,7 +115,7 @@ def _fit(name: str, made: Any, wanted: Any, verdicts: dict[str, str]) -> str:
     off = int((~np.isclose(made, wanted)).sum())
     hint = ""
     if verdicts["dX"] == RIGHT and name == "dZ_prev":
-        hint = "; it is dX, the slope f'(Z_prev) is still missing from every entry"
-    elif made.shape[0] > 1 and np.allclose(made.T, wanted):
+        hint = "; the slope f'(Z_prev) is still missing from every entry"
+    elif made.T.shape == wanted.shape and np.allclose(made.T, wanted):
         hint = f"; it is {name}.T, the transpose"
     return f"right shape, wrong values, {off} of {wanted.size} differ from {name}{hint}"

@@ -26,7 +26,7 @@ class Unprintable(Exception):
 @pytest.mark.parametrize(
     ("error", "trouble"),
     [
-        (ValueError("shapes (2,3) and (2,3)\nnot aligned"), "raised ValueError: shapes (2,3) and (2,3) not aligned"),
+        (ValueError("shapes (2,3)\nnot aligned"), "raised ValueError: shapes (2,3) not aligned"),
         (KeyError(), "raised KeyError"),
         (Unprintable(), "raised Unprintable"),
         (SystemExit(3), "raised SystemExit: 3"),
