@@ -5,7 +5,16 @@ from typing import Any, ClassVar
 import numpy as np
 
 from backproplab.explorers.frame import Explorer, View, choosing, front_end, sliding
-from backproplab.products import LOST, RIGHT, UNEQUAL, factors_of, multiplied, products, verdict, wanted_of
+from backproplab.matrix_products import (
+    LOST,
+    RIGHT,
+    UNEQUAL,
+    factors_of,
+    multiplied,
+    products,
+    verdict,
+    wanted_of,
+)
 
 __all__ = ["ShapeBench"]
 

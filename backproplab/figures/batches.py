@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from backproplab.figures.still import BACKWARD, FORWARD, INK, MINUS, Still
-from backproplab.products import LOST, MISSHAPEN, RIGHT, UNEQUAL, products
+from backproplab.matrix_products import LOST, MISSHAPEN, RIGHT, UNEQUAL, products
 
 __all__ = ["compared_pairs", "shape_bench"]
 

@@ -8,7 +8,7 @@ import pytest
 from backproplab.explorers import ShapeBench
 from backproplab.explorers.shape_bench import FACTORS, WANTED
 from backproplab.gradcheck import complex_step
-from backproplab.products import factors_of, products, wanted_of
+from backproplab.matrix_products import factors_of, products, wanted_of
 
 
 def drawn(batch=5, n_in=3, n_out=2):
