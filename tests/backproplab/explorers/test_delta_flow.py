@@ -1,6 +1,7 @@
 """The delta flow: its numbers are the trace's, and a student's function is compared and survived."""
 
 import json
+import re
 import time
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from backproplab.explorers import DeltaFlow
 from backproplab.explorers.own_flow import Diagnosis
+from backproplab.explorers.standalone import explorer_page
 from backproplab.neuron import number
 
 ALL_AT_ONCE = {"moment": 11}
@@ -248,6 +250,13 @@ def test_one_function_at_a_time_and_only_functions():
         DeltaFlow(hidden_delta=hidden_delta, all_deltas=all_deltas)
     with pytest.raises(ValueError, match="all_deltas is a float, expected your function"):
         DeltaFlow(all_deltas=1.0)
+
+
+def test_a_page_without_a_kernel_starts_where_the_explorer_starts():
+    page = explorer_page(DeltaFlow)
+    knobs = json.loads(re.search(r'"knobs":({[^}]*})', page)[1])
+    start = DeltaFlow().settings()
+    assert knobs == {name: start[name] for name in DeltaFlow.grid}
 
 
 def test_the_largest_network_stays_small_on_the_wire():
