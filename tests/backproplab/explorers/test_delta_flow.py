@@ -147,6 +147,18 @@ def test_the_first_wrong_layer_is_counted_from_the_output_back(layer):
     assert [layer for _, layer, verdict in explorer.fixed["own"]["marks"] if verdict == "first"] == [layer]
 
 
+@pytest.mark.parametrize("name", ["all_deltas", "mlp_backward"])
+def test_of_two_wrong_layers_the_one_nearer_to_the_output_is_first(name):
+    spoilt = RIGHT[name]
+    for layer in (1, 2):
+        spoilt = changed_in(
+            layer, lambda one: np.zeros_like(one) if name == "all_deltas" else (-one[0], one[1]), spoilt
+        )
+    own = DeltaFlow(**{name: spoilt}).own
+    assert own.first_wrong.layer == 2
+    assert {tensor.layer for tensor in own.tensors if tensor.wrong} == {1, 2}
+
+
 def test_a_single_wrong_entry_is_found():
     def one_off(delta):
         delta[3, 1] += 0.5
