@@ -107,7 +107,7 @@ def test_a_move_of_many_knobs_makes_one_picture():
 class Shrinking(Probe):
     """Its picture has fewer places than its knob."""
 
-    rate = sliding("rate", 0, 9, 1, 5, play=True, pace=500)
+    rate = sliding("rate", 0, 9, 1, 5)
 
     def look(self):
         return View({}, "A probe.", limits={"rate": self.size})
@@ -119,13 +119,6 @@ def test_a_picture_says_where_the_range_of_a_knob_ends():
     probe.size = 6
     assert probe.picture["limits"] == {"rate": 6}
     assert "limits" not in Probe().picture
-
-
-def test_a_player_has_its_pace():
-    paces = {
-        control["name"]: control["pace"] for control in Shrinking().controls if control["kind"] == "player"
-    }
-    assert paces == {"rate": 500}
 
 
 def test_only_buttons_can_be_pressed():
