@@ -8,10 +8,12 @@ from typing import Any
 
 _HOMES = {
     "CostRace": "cost_race",
+    "DeltaFlow": "delta_flow",
     "JacobianSpectrum": "jacobian_spectrum",
     "LogitsTugOfWar": "logits_tug_of_war",
     "NeuronBench": "neuron_bench",
     "PathCount": "path_count",
+    "ShapeBench": "shape_bench",
     "SlopeProduct": "slope_product",
     "SquiggleWorkshop": "squiggle_workshop",
     "TrainingDashboard": "training_dashboard",

@@ -18,6 +18,7 @@ function themeColours(el) {
     line: dark ? "#9e9e9e" : "#6b6b6b",
     forward: style.getPropertyValue("--jp-brand-color1").trim() || (dark ? "#64b5f6" : "#1565c0"),
     backward: dark ? "#ffb27a" : "#a23b00",
+    wrong: dark ? "#ff8080" : "#c00020",
     text: style.fontFamily,
     code: style.getPropertyValue("--jp-code-font-family").trim() || "monospace",
   };
@@ -106,6 +107,11 @@ function places({ low, high, step, values }) {
   return { low: 0, high: values.length - 1, step: 1, at: (place) => values[place], of: (value) => nearest(values, value) };
 }
 
+// A picture may say that a range ends sooner: a smaller network has fewer units to choose from.
+function limitOf(model, { name, values }) {
+  return values ? Infinity : model.get("picture").limits?.[name] ?? Infinity;
+}
+
 // Each kind of control returns what to put on the page and how to show the knob's value.
 function slider(model, spec) {
   const { name, label } = spec;
@@ -116,11 +122,18 @@ function slider(model, spec) {
   value.className = "bpl-value";
   input.addEventListener("input", () => move(model, { [name]: at(Number(input.value)) }));
   const show = (now) => {
-    if (Number(input.value) !== of(now)) input.value = of(now);
-    value.textContent = now.toFixed(digitsOf(spec.step)).replace("-", "−");
+    const shown = Math.min(now, limitOf(model, spec));
+    if (Number(input.value) !== of(shown)) input.value = of(shown);
+    value.textContent = shown.toFixed(digitsOf(spec.step)).replace("-", "−");
     input.setAttribute("aria-valuetext", value.textContent);
   };
-  return { el: labelled(label, input, value), show };
+  const shorten = () => {
+    input.max = Math.min(high, limitOf(model, spec));
+    show(model.get(name));
+  };
+  model.on("change:picture", shorten);
+  shorten();
+  return { el: labelled(label, input, value), show, end: () => model.off("change:picture", shorten) };
 }
 
 function choice(model, { name, label, options }) {
@@ -140,13 +153,14 @@ function tick(model, { name, label }) {
 
 // Where motion is unwelcome, play goes one tenth of the way at a time and stops.
 function player(model, spec) {
-  const { low, high, step, at, of } = places(spec);
+  const { low, step, at, of, ...range } = places(spec);
   const scrub = slider(model, spec);
   const reduced = matchMedia("(prefers-reduced-motion: reduce)");
-  const share = (parts) => Math.max(step, Math.round((high - low) / parts / step) * step);
-  const pace = Math.min(Math.max((6000 * step) / (high - low), 80), 400); // a short range goes by slowly
-  const now = () => of(model.get(spec.name));
-  const goTo = (place) => move(model, { [spec.name]: at(Math.min(Math.max(place, low), high)) });
+  const high = () => Math.min(range.high, limitOf(model, spec));
+  const pace = Math.min(Math.max((6000 * step) / (range.high - low), 80), 400); // a short range goes by slowly
+  const share = (parts) => Math.max(step, Math.round((high() - low) / parts / step) * step);
+  const now = () => Math.min(of(model.get(spec.name)), high());
+  const goTo = (place) => move(model, { [spec.name]: at(Math.min(Math.max(place, low), high())) });
   let timer = null;
   const stop = () => {
     clearInterval(timer);
@@ -154,10 +168,10 @@ function player(model, spec) {
     play.textContent = "Play";
   };
   const start = () => {
-    if (now() >= high) goTo(low);
+    if (now() >= high()) goTo(low);
     if (reduced.matches) return goTo(now() + share(10));
     play.textContent = "Pause";
-    timer = setInterval(() => (now() >= high ? stop() : goTo(now() + share(120))), pace);
+    timer = setInterval(() => (now() >= high() ? stop() : goTo(now() + share(120))), pace);
   };
   const play = button("Play", () => (timer ? stop() : start()));
   const still = (by) => () => {
@@ -170,7 +184,11 @@ function player(model, spec) {
   const el = document.createElement("div");
   el.className = "bpl-player";
   el.append(scrub.el, buttons);
-  return { el, show: scrub.show, end: stop };
+  const end = () => {
+    stop();
+    scrub.end();
+  };
+  return { el, show: scrub.show, end };
 }
 
 const CONTROLS = { slider, choice, tick, player };
@@ -478,13 +496,13 @@ function powersOfTen(low, high, stride) {
   return Array.from({ length: count }, (_, i) => [low + i * stride, powerOfTen(low + i * stride)]);
 }
 
-// A number as sentences and pictures show it: four significant digits, as in Python.
-function number(value) {
+// A number as Python's `number` shows it, for those that only the page needs; with fewer digits, shorter.
+function number(value, digits = 4) {
+  if (!Number.isFinite(value)) return String(value).replace("-", "−").replace("Infinity", "∞");
   const size = Math.abs(value);
-  if (value === 0) return "0";
-  const plain = size >= 5e-4 && size < 9999;
-  const text = plain ? size.toPrecision(4) : size.toExponential(1).replace(/([+-])(\d)$/, "$10$2");
-  return (value < 0 ? "−" : "") + text;
+  const plain = (digits < 4 ? 1e-3 : 5e-4) <= size && size < 9999;
+  const text = size === 0 ? "0" : plain ? size.toPrecision(digits) : size.toExponential(1).replace(/e(.)(\d)$/, "e$10$2");
+  return value < 0 ? `−${text}` : text;
 }
 
 // What the activations of Python are in a page that computes by itself; slopes are functions of z too.

@@ -62,11 +62,14 @@ class View:
         The picture in words, with its key number: the text twin.
     arrays : mapping of ndarray
         What is long: it travels as float32, or as bytes where its type is uint8.
+    limits : mapping of str to float
+        Knobs whose range ends sooner in this picture than it could, and where; the slider ends there too.
     """
 
     numbers: Mapping[str, Any]
     sentence: str
     arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    limits: Mapping[str, float] = field(default_factory=dict)
 
 
 def sliding(
@@ -212,7 +215,8 @@ class Explorer(anywidget.AnyWidget):
         with self.hold_sync():
             self.notice = ""
             self.arrays = packed
-            self.picture = {**_sendable(view.numbers), "sentence": view.sentence, "layout": layout}
+            ends = {"limits": dict(view.limits)} if view.limits else {}
+            self.picture = {**_sendable(view.numbers), **ends, "sentence": view.sentence, "layout": layout}
 
     def _ipython_display_(self, **_kwargs: Any) -> None:
         """Show the live picture and, as an output of its own, the still one.

@@ -104,7 +104,7 @@ def _by_itself(explorer: Explorer) -> dict[str, Any]:
 
 
 def _beforehand(explorer: Explorer, progress: Callable[[], object] | None) -> dict[str, Any]:
-    grid = explorer.grid
+    grid, start = explorer.grid, explorer.settings()
     states = []
     for values in product(*grid.values()):
         states.append(_state(explorer, dict(zip(grid, values, strict=True))))
@@ -114,9 +114,7 @@ def _beforehand(explorer: Explorer, progress: Callable[[], object] | None) -> di
     return {
         "controls": [_narrowed(control, grid) for control in explorer.controls if _remains(control, grid)],
         "fixed": explorer.fixed,
-        "knobs": {
-            name: _nearest(value, grid[name]) for name, value in explorer.settings().items() if name in grid
-        },
+        "knobs": {name: _nearest(value, grid[name]) for name, value in start.items() if name in grid},
         "grid": grid,
         "states": states,
     }

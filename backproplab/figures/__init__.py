@@ -6,6 +6,7 @@ A figure belongs to its caller, not to pyplot. One module a subject; what they s
 from backproplab.figures.batches import compared_pairs, shape_bench
 from backproplab.figures.checking import gradient_heatmap
 from backproplab.figures.cross_entropy import logit_pulls, losses_and_slopes, share_right
+from backproplab.figures.deep_flow import deep_flow
 from backproplab.figures.depth import accuracy_by_depth, signal_by_layer, slopes_of_layer
 from backproplab.figures.differences import chords, u_curve
 from backproplab.figures.dose_network import descents, slope_path, slope_terms, squiggles
@@ -29,6 +30,7 @@ __all__ = [
     "chords",
     "compared_pairs",
     "cost_race",
+    "deep_flow",
     "delta_flow",
     "descents",
     "digit_gallery",

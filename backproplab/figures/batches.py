@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from backproplab.figures.still import BACKWARD, FORWARD, INK, MINUS, Still
+from backproplab.matrix_products import LOST, MISSHAPEN, RIGHT, UNEQUAL, products
 
 __all__ = ["compared_pairs", "shape_bench"]
 
-LOST, MISSHAPEN, UNEQUAL, RIGHT = "does not run", "wrong shape", "wrong values", "right"
 # Face, hatch and edge of a product's rectangle.
 LOOKS: dict[str, dict[str, Any]] = {
     MISSHAPEN: {"facecolor": "none", "edgecolor": INK, "linestyle": "dotted"},
@@ -25,12 +25,12 @@ TALLER = 1.44
 
 
 def shape_bench(factors: Mapping[str, Any], wanted: Any) -> Still:
-    """Draw all eight products of two matrices and their transposes beside the gradient that is wanted.
+    """Draw all products of two matrices and their transposes beside the gradient that is wanted.
 
     Parameters
     ----------
     factors : mapping of str to ndarray
-        Two matrices by their names.
+        Two matrices by their names; one alone is multiplied with itself.
     wanted : ndarray
         The gradient.
 
@@ -45,7 +45,7 @@ def shape_bench(factors: Mapping[str, Any], wanted: Any) -> Still:
     >>> shape_bench({"X": X, "dZ": dZ}, X.T @ dZ).sentence
     'Of 8 products 2 run, 1 has the shape (3, 2), 1 has the values too: X.T @ dZ.'
     """
-    rows = _products(factors, np.asarray(wanted))
+    rows = products(factors, np.asarray(wanted))
     verdicts = [verdict for *_, verdict in rows]
     fits = len([v for v in verdicts if v in (UNEQUAL, RIGHT)])
     good = [f"{left[0]} @ {right[0]}" for left, right, _, verdict in rows if verdict == RIGHT]
@@ -63,27 +63,6 @@ def shape_bench(factors: Mapping[str, Any], wanted: Any) -> Still:
     for place, row in enumerate(rows):
         _product(axes, place // 4 * ROW_END, place % 4 * 1.2, row, scale)
     return figure
-
-
-def _products(factors: Mapping[str, Any], wanted: Any) -> list[tuple[Any, Any, Any, str]]:
-    """Return for each product: its named factors, its value if it runs, and the verdict."""
-    one, other = (
-        [(name, np.asarray(matrix)), (f"{name}.T", np.asarray(matrix).T)] for name, matrix in factors.items()
-    )
-    pairs = [(a, b) for a in one for b in other] + [(b, a) for b in other for a in one]
-    rows = []
-    for left, right in pairs:
-        made = left[1] @ right[1] if left[1].shape[1] == right[1].shape[0] else None
-        rows.append((left, right, made, _verdict(made, wanted)))
-    return rows
-
-
-def _verdict(made: Any, wanted: Any) -> str:
-    if made is None:
-        return LOST
-    if made.shape != wanted.shape:
-        return MISSHAPEN
-    return RIGHT if np.allclose(made, wanted) else UNEQUAL
 
 
 def _product(axes: Axes, x: float, y: float, row: tuple[Any, Any, Any, str], scale: float) -> None:

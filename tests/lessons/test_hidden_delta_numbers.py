@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from backproplab import sigmoid, tanh
+from backproplab.explorers import DeltaFlow
 
 LESSON = "hidden_delta"
 # Matt Mazur, A Step by Step Backpropagation Example: weights after one update, as w1..w4 and w5..w8.
@@ -205,3 +206,21 @@ def test_the_complaints_cancel_at_h1_near_a_first_target_of_one_half(
     grads = namespace["mazur_gradients"](start, x, t)
     assert abs(grads["b1"][0]) < 1e-4
     assert [round(v, 2) for v in namespace["forward"](start, x)[3] - t] == [0.25, -0.22]
+
+
+def test_what_is_found_in_the_deeper_network() -> None:
+    flow = DeltaFlow(moment=7, layer=2, unit=1).flow
+    terms, slope, delta = flow.terms(2, 1, 1), flow.slopes[1][0, 0], flow.deltas[1][0, 0]
+    assert [round(float(v), 4) for v in (*terms, terms.sum())] == [-0.2429, -0.0714, -0.3143]
+    assert [round(float(v), 4) for v in (slope, delta)] == [0.2497, -0.0785]
+    assert [flow.arrives(layer) <= 5 for layer in (3, 2, 1)] == [True, True, False]
+
+
+def test_without_the_slope_layer_2_is_marked_first_and_unit_1_is_four_times_too_large() -> None:
+    own = DeltaFlow(hidden_delta=lambda delta_next, W_next, Z, act: delta_next @ W_next.T).own
+    assert own is not None
+    first = own.first_wrong
+    assert first is not None
+    assert first.given is not None
+    assert first.layer == 2
+    assert round(float(first.given[0, 0] / first.true[0, 0]), 1) == 4.0

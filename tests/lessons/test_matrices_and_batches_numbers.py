@@ -1,11 +1,14 @@
 """Every number that lesson ``matrices_and_batches`` quotes is computed here again."""
 
+import re
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 import pytest
 
 from backproplab import linear, relu, sigmoid, softplus
+from backproplab.explorers import DeltaFlow, ShapeBench
 from backproplab.figures import shape_bench
 
 LESSON = "matrices_and_batches"
@@ -189,3 +192,48 @@ def test_larger_steps_reach_another_fit_that_is_as_good(namespace: dict[str, Any
     other = namespace["descend"](namespace["start"], by_walk(namespace, COLUMN), lr=0.6, steps=1_000)
     np.testing.assert_allclose(final_answers(namespace, other), [0, 1, 0], atol=1e-5)
     assert round(flat_list(other)[0], 2) == 3.26
+
+
+def counted(**knobs: Any) -> tuple[int, int]:
+    """Return how many products have the shape of what is wanted, and how many the values too."""
+    found = re.search(
+        r"(\d) ha\w+ the shape of \w+, (\d) the values too", ShapeBench(**knobs).picture["sentence"]
+    )
+    assert found
+    return int(found[1]), int(found[2])
+
+
+def test_what_is_found_on_the_moving_bench() -> None:
+    dX = {"wanted": "dX", "left": "dZ", "right": "W", "batch": 5, "n_in": 3}
+    assert [counted(**dX, n_out=n) for n in (2, 3)] == [(1, 1), (2, 1)]
+    dW = {"wanted": "dW", "left": "X", "right": "dZ"}
+    for sizes in ((3, 3, 2), (2, 3, 2), (5, 3, 3)):
+        assert counted(**dW, **dict(zip(("batch", "n_in", "n_out"), sizes, strict=True))) == (2, 1)
+    for left, right, sizes in (("X", "dZ", (3, 3, 2)), ("X.T", "dZ.T", (2, 3, 2)), ("dZ.T", "X", (5, 3, 3))):
+        one = dict(zip(("batch", "n_in", "n_out"), sizes, strict=True))
+        assert (
+            ShapeBench(wanted="dW", left=left, right=right, **one).picture["verdicts"]["dW"] == "wrong values"
+        )
+    assert counted(**dW, batch=1, n_in=1, n_out=1) == (8, 8)
+
+
+def test_ones_make_db_and_no_product_makes_the_delta_before() -> None:
+    assert ShapeBench(wanted="db", left="ones", right="dZ").picture["verdicts"]["db"] == "right"
+    assert counted(wanted="dZ_prev", left="dZ", right="W.T", n_out=2) == (1, 0)
+
+
+def test_a_mean_for_db_is_wrong_in_all_three_layers_and_first_in_the_last(namespace: dict[str, Any]) -> None:
+    right = namespace["linear_backward"]
+
+    def mean_for_db(dZ: Any, X: Any, W: Any) -> Any:
+        dX, dW, _ = right(dZ, X, W)
+        return dX, dW, dZ.mean(axis=0)
+
+    spoilt = FunctionType(namespace["mlp_backward"].__code__, {**namespace, "linear_backward": mean_for_db})
+    own = DeltaFlow(mlp_backward=spoilt).own
+    assert own is not None
+    assert [(t.kind, t.layer) for t in own.tensors if t.wrong] == [("db", 3), ("db", 2), ("db", 1)]
+    first = own.first_wrong
+    assert first is not None
+    assert first.given is not None
+    assert (round(float(first.given[0]), 4), round(float(first.true[0]), 4)) == (0.0294, 0.1469)

@@ -104,6 +104,23 @@ def test_a_move_of_many_knobs_makes_one_picture():
     assert seen == [4]
 
 
+class Shrinking(Probe):
+    """Its picture has fewer places than its knob."""
+
+    rate = sliding("rate", 0, 9, 1, 5)
+
+    def look(self):
+        return View({}, "A probe.", limits={"rate": self.size})
+
+
+def test_a_picture_says_where_the_range_of_a_knob_ends():
+    probe = Shrinking(size=4)
+    assert probe.picture["limits"] == {"rate": 4}
+    probe.size = 6
+    assert probe.picture["limits"] == {"rate": 6}
+    assert "limits" not in Probe().picture
+
+
 def test_only_buttons_can_be_pressed():
     probe = Probe()
     for message in ("close", "look", "move", {"jump": 1}, ["jump"], 7, None):
