@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from backproplab.data import digits
 from backproplab.errors import DataError
-from backproplab.network import MLP, Pass
+from backproplab.network import MLP
 from backproplab.optimizers import SGD
 from backproplab.training import train
 
@@ -126,12 +126,18 @@ def recorded_run(settings: Settings) -> RecordedRun:
 
 def _look(net: MLP) -> Sequence[Any]:
     X, y, X_new, y_new = examples()
-    run, run_new = net.run(net.checked_inputs(X)), net.run(X_new)
     T, T_new = np.eye(10)[y], np.eye(10)[y_new]
-    losses = [net.loss_function.f(run.As[-1], T), net.loss_function.f(run_new.As[-1], T_new)]
-    answers = run_new.As[-1].argmax(axis=1)
-    right = [np.mean(run.As[-1].argmax(axis=1) == y), np.mean(answers == y_new)]
-    few = Pass(*([part[:_LOOKED_INTO] for part in parts] for parts in (run.Zs, run.As)))
+    net.checked_inputs(X[:1])  # refuses parameters that are no finite numbers
+    out, out_new = _outputs(net, X), _outputs(net, X_new)
+    losses = [net.loss_function.f(out, T), net.loss_function.f(out_new, T_new)]
+    answers = out_new.argmax(axis=1)
+    right = [np.mean(out.argmax(axis=1) == y), np.mean(answers == y_new)]
+    deltas = net.deltas(net.run(X[:_LOOKED_INTO]), T[:_LOOKED_INTO])
     # The loss is a mean: times n, each row is the delta of its own example.
-    deltas = [len(delta) * delta for delta in net.deltas(few, T[:_LOOKED_INTO])]
-    return losses, right, [np.linalg.norm(delta, axis=1).mean() for delta in deltas], answers
+    sizes = [np.linalg.norm(len(delta) * delta, axis=1).mean() for delta in deltas]
+    return losses, right, sizes, answers
+
+
+def _outputs(net: MLP, X: Any) -> Any:
+    # In pieces: large products are shared out to threads, which wait for each other on a busy machine.
+    return np.concatenate([net.run(X[first : first + 64]).As[-1] for first in range(0, len(X), 64)])
