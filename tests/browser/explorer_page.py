@@ -79,5 +79,7 @@ class ExplorerPage:
 
     def wait_for_change(self, before: dict[str, Any]) -> None:
         """Wait until the picture's numbers are others than these."""
-        old = self.canvas.get_attribute("data-state") if self.data() == before else ""
+        # Read once: between two readings the new picture may be painted, and would be waited out.
+        now = self.canvas.get_attribute("data-state") or "{}"
+        old = now if json.loads(now) == before else ""
         self.page.wait_for_function(STATE_IS_NOT, arg=[self.canvas.element_handle(), old])
