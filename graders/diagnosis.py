@@ -96,12 +96,22 @@ def _one_by_one(evidence: Evidence, fits: Fits, strictly: bool) -> tuple[Misconc
 
 
 def _beside_unknown(evidence: Evidence, fits: Fits) -> tuple[Misconception, ...]:
-    """Name the slips that change a single part each, where another part holds something unknown."""
+    """Name the slips that change a single part each, where another part holds something unknown.
+
+    A part that is one number everywhere may have been left to be filled: that is no slip.
+    """
     turns = list(evidence.probe_set.wrong_answers)
     lone = (fits.differs.sum(axis=1) == 1) & ~np.array([turn.whole for turn in turns], bool)
     explains = fits.parts & fits.differs & lone[:, None] & ~_right(evidence)
-    rows = [np.flatnonzero(column) for column in explains.T if column.any()]
-    return tuple(_named([turns[row] for row in found]) for found in rows)
+    rows = [np.flatnonzero(column) for part, column in enumerate(explains.T) if _varies(evidence, part)]
+    return tuple(_named([turns[row] for row in found]) for found in rows if len(found))
+
+
+def _varies(evidence: Evidence, part: int) -> bool:
+    """Tell whether a part holds more than one number, all test points taken together."""
+    given = [answer[part] for answer in evidence.returned]
+    numbers = [one.ravel() for one in given if not isinstance(one, str)]
+    return bool(numbers) and len(np.unique(np.concatenate(numbers))) > 1
 
 
 def _both(evidence: Evidence, fits: Fits) -> tuple[Misconception, ...]:

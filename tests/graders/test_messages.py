@@ -386,3 +386,8 @@ def test_a_sum_is_missing_where_a_sum_is_due_and_nothing_where_there_are_no_exam
 def test_what_is_lacking_is_said_only_of_numbers_that_are_right_but_for_it() -> None:
     assert but_for_shape(evidence_of("cross_entropy", losses), [0]) == {0: "the missing mean"}
     assert but_for_shape(evidence_of("cross_entropy", lambda Z, y: 2 * losses(Z, y)), [0]) == {}
+
+
+def test_a_part_left_empty_beside_an_unknown_one_is_no_slip() -> None:
+    assert not backward(lambda dX, dW, db, n: (dX, np.exp(dW), 0 * db)).misconceptions
+    assert not backward(lambda dX, dW, db, n: (dX, np.exp(dW), 0 * db + 1)).misconceptions
