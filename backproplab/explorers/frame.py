@@ -8,6 +8,7 @@ joined end to end, because a widget takes one script.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,6 +17,7 @@ import anywidget
 import numpy as np
 import traitlets
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # has no types
 
 __all__ = [
     "STYLE",
@@ -44,6 +46,12 @@ def script(name: str) -> str:
 def front_end(name: str) -> str:
     """Return the script of one explorer as a widget: the shared frame, then its own drawing."""
     return "\n".join([script("frame"), script(name), "export default { render: show(explorer) };\n"])
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    """Return what limits NumPy's threads: for matrices as small as these they cost more than they save."""
+    return ThreadpoolController()
 
 
 class Trouble(Exception):
@@ -207,7 +215,8 @@ class Explorer(anywidget.AnyWidget):
 
     def _refresh(self, _change: Any = None) -> None:
         try:
-            view = self.look()
+            with _blas().limit(limits=1):
+                view = self.look()
         except Trouble as trouble:
             self.say(str(trouble))
             return
