@@ -197,7 +197,7 @@ function inWords({ knobs, at, ssr, run, now, terms, fixed }) {
   return (
     `After ${at.toLocaleString("en-US")} steps of rate ${knobs.lr} the SSR is ${number(ssr)} ` +
     `(${number(run.history[0])} at the start, ${ends}, 0.6667 for the best flat line). The curve stands at ` +
-    `${curvesOf(now, fixed.dose)[0].map(number).join(", ")} for the doses 0, 0.5, 1, where 0, 1, 0 were observed. ` +
+    `${curvesOf(now, fixed.dose)[0].map((value) => number(value)).join(", ")} for the doses 0, 0.5, 1, where 0, 1, 0 were observed. ` +
     `dSSR/d${knobs.slope} adds up one term a point: ${shares} = ${number(terms.reduce((sum, term) => sum + term))}.`
   );
 }
