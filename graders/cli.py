@@ -19,7 +19,7 @@ from graders.command import (
     complain,
     whole_number,
 )
-from graders.course_commands import declare_course
+from graders.course_commands import declare_course, declare_feedback, declare_report
 from graders.errors import GradersError, UnknownName, UsageError
 from graders.grading_commands import declare_grade
 
@@ -128,7 +128,7 @@ def _parsers() -> tuple[Parser, dict[str, Parser]]:
 def _no_command(args: argparse.Namespace) -> int:
     if not args.version:
         raise UsageError(
-            "which command? lab, release, solutions, course, grade, gallery or doctor"
+            "which command? lab, release, solutions, course, grade, report, feedback, gallery or doctor"
             "\nsee: backproplab --help"
         )
     from importlib.metadata import version
@@ -242,6 +242,8 @@ DECLARATIONS = (
     _declare_solutions,
     declare_course,
     declare_grade,
+    declare_report,
+    declare_feedback,
     _declare_gallery,
     _declare_doctor,
 )

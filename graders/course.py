@@ -69,7 +69,7 @@ class Course:
         Its name in the gradebook.
     db_url : str
         The gradebook's address; it may hold a password.
-    source, submitted, autograded : Path
+    source, submitted, autograded, feedback : Path
         The folders of nbgrader's steps.
     penalties : traitlets.config.Config or None
         What the course sets for late submissions; None if it takes nothing off.
@@ -81,6 +81,7 @@ class Course:
     source: Path
     submitted: Path
     autograded: Path
+    feedback: Path
     penalties: Any = None
 
     @contextmanager
@@ -133,6 +134,7 @@ def open_course(root: Path) -> Course:
         source=folders["source"],
         submitted=folders["submitted"],
         autograded=folders["autograded"],
+        feedback=folders["feedback"],
         penalties=config if {"AssignLatePenalties", "LateSubmissionPlugin"} & set(config) else None,
     )
 

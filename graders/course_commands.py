@@ -1,13 +1,13 @@
-"""The commands around a course: make one, fill one for trying."""
+"""The commands around a course: make one, fill one for trying, report on it, give it back."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from graders.command import DONE, Commands, add_command, whole_number
+from graders.command import DONE, NOT_ALL, Commands, add_command, complain, whole_number
 from graders.errors import UnknownName, UsageError
 
-__all__ = ["declare_course"]
+__all__ = ["declare_course", "declare_feedback", "declare_report"]
 
 ACTIONS = ("new", "demo")
 
@@ -59,3 +59,72 @@ def _demo(args: argparse.Namespace) -> int:
     print(f"{root}: {students} students, {len(truth)} submissions ({parts})")
     print(f"what each must come to: {root / TRUTH}\nnext: backproplab grade --course {root}")
     return DONE
+
+
+def declare_report(commands: Commands) -> None:
+    """Declare ``report``."""
+    text = """tell what a class came to: marks, mistakes by exercise, who is stuck where
+
+Writes a page and the same as text, out of what grade --course found: how each exercise went, each named
+mistake with the number of students, an example of what they read and the part of the lesson to go over
+again, similar answers to look at, and what went wrong in grading. Reports of ours are renewed, any other
+file in the way is kept."""
+    examples = """examples:
+  backproplab report --course .                             reports/report.html and report.txt
+  backproplab report --course . --assignment 3 --anonymous  for showing in class
+  backproplab report --course . --out week3.html"""
+    parser = add_command(commands, "report", _report, text, examples)
+    parser.add_argument("--course", metavar="DIR", required=True, help="a folder made by course new")
+    parser.add_argument("--out", metavar="FILE", help="the page; the text goes beside it (DIR/reports/)")
+    parser.add_argument("--assignment", metavar="A", help="only this assignment of the course")
+    parser.add_argument("--anonymous", action="store_true", help="numbers for names, no texts of students")
+
+
+def _report(args: argparse.Namespace) -> int:
+    from graders.course import open_course
+    from graders.progress_bar import terminal_bar
+    from graders.report_words import students
+    from graders.reports import report
+
+    view, paths = report(
+        open_course(Path(args.course)),
+        Path(args.out) if args.out else None,
+        assignment=args.assignment,
+        anonymous=args.anonymous,
+        progress=terminal_bar(sys.stderr),
+    )
+    for id, who, exercises in view.most_frequent()[:3]:
+        print(f"{students(len(who))} {id}, in {', '.join(exercises)}")
+    print(*paths, sep="\n")
+    return DONE
+
+
+def declare_feedback(commands: Commands) -> None:
+    """Declare ``feedback``."""
+    text = """write a page of feedback for each student and assignment
+
+DIR/feedback/STUDENT/ASSIGNMENT/, where nbgrader keeps its own: the student's answers with our message on
+each, and the marks and comments of the gradebook, those given by hand too. The pages need no network.
+Ours are renewed; one of nbgrader's in the same place is kept unless --force says otherwise.
+Exit status: 0 all written, 1 some could not be (each is named on standard error)."""
+    examples = """examples:
+  backproplab feedback --course .
+  backproplab feedback --course . --assignment one_neuron --student ada"""
+    parser = add_command(commands, "feedback", _feedback, text, examples)
+    parser.add_argument("--course", metavar="DIR", required=True, help="a folder made by course new")
+    parser.add_argument("--assignment", metavar="A", help="only this assignment of the course")
+    parser.add_argument("--student", metavar="S", help="only this student of the course")
+    parser.add_argument("--force", action="store_true", help="write over pages that are not ours")
+
+
+def _feedback(args: argparse.Namespace) -> int:
+    from graders.course import open_course
+    from graders.feedback import feedback
+    from graders.progress_bar import terminal_bar
+
+    course, bar = open_course(Path(args.course)), terminal_bar(sys.stderr)
+    done = feedback(course, args.assignment, args.student, force=args.force, progress=bar)
+    print(f"{course.feedback}: {len(done.pages)} page{'s' * (len(done.pages) != 1)}")
+    for problem in done.problems:
+        complain(problem)
+    return NOT_ALL if done.problems else DONE

@@ -10,10 +10,10 @@ from backproplab.explorers.standalone import explorer_page, html_page, number_of
 from graders.errors import GradersError
 from graders.index import opening
 from graders.lessons import Lesson, all_lessons, find_lesson
+from graders.own_pages import must_be_ours
 
 __all__ = ["gallery"]
 
-MARK = b'<meta name="generator" content="backproplab">'
 INDEX = "index.html"
 
 
@@ -41,7 +41,7 @@ def gallery(to: Path, progress: Callable[[int, int], object] | None = None) -> l
     """
     kinds = _by_lesson()
     paths = [to / INDEX, *(to / _file(kind) for kind in kinds)]
-    _must_be_ours(paths)
+    must_be_ours(paths, "of a gallery", "move it away or choose another --to")
     total, done = sum(map(number_of_states, kinds)), 0
 
     def step() -> None:
@@ -68,16 +68,6 @@ def _by_lesson() -> list[type[Explorer]]:
 
 def _file(kind: type[Explorer]) -> str:
     return f"{kind.script()}.html"
-
-
-def _must_be_ours(paths: list[Path]) -> None:
-    for path in paths:
-        try:
-            ours = not path.exists() or MARK in path.read_bytes()
-        except OSError as error:
-            raise GradersError(f"cannot read {path}: {error.strerror or error}") from error
-        if not ours:
-            raise GradersError(f"kept {path}: it is not of a gallery\nmove it away or choose another --to")
 
 
 def _introduction(kind: type[Explorer]) -> str:

@@ -20,6 +20,7 @@ from graders.errors import GradersError
 from graders.ledger import Entry, current_entries, ledger_table, write_entry
 from graders.registration import Registered, register, still_registered
 from graders.rows import Rows
+from graders.standing import Standing, read_names, read_standings
 
 __all__ = ["Gradebook"]
 
@@ -123,6 +124,16 @@ class Gradebook:
         """Return what the ledger holds now: ``(assignment, student) -> entry``."""
         with self._explained(), self._engine.begin() as connection:
             return current_entries(connection, self._ledger)
+
+    def names(self) -> dict[str, str]:
+        """Return ``student -> name``; the id itself where no name is known."""
+        with self._explained(), self._engine.begin() as connection:
+            return read_names(connection, self._tables)
+
+    def standings(self) -> list[Standing]:
+        """Return what stands in it of every submission, by assignment and student."""
+        with self._explained(), self._engine.begin() as connection:
+            return read_standings(connection, self._tables)
 
     def record(self, entered: Entered, entry: Entry) -> None:
         """Write all that one submission came to, or nothing of it.

@@ -7,7 +7,7 @@ from typing import Any
 from graders.errors import GradersError
 from graders.notebook import cell_source, to_nbformat
 
-__all__ = ["page"]
+__all__ = ["markdown", "page"]
 
 # Code comes first: a dollar sign in it is no formula.
 _MATH = re.compile(
@@ -69,6 +69,22 @@ def page(notebook: dict[str, Any], title: str, generator: str = "backproplab") -
     )
     html, _ = exporter.from_notebook_node(to_nbformat(shown))
     return _put_formulas(html, formulas)
+
+
+def markdown(text: str) -> str:
+    """Return a Markdown text as HTML, with its formulas as MathML.
+
+    Raises
+    ------
+    GradersError
+        If a formula cannot be rendered.
+    """
+    from nbconvert.filters import markdown2html
+
+    formulas: list[str] = []
+    plain = _take_formulas(text, formulas, where="a comment")
+    render: Any = markdown2html  # it has no types
+    return _put_formulas(render(plain), formulas)
 
 
 def _take_from_output(output: dict[str, Any], formulas: list[str], where: str) -> None:
