@@ -127,4 +127,11 @@ def _feedback(args: argparse.Namespace) -> int:
     print(f"{course.feedback}: {len(done.pages)} page{'s' * (len(done.pages) != 1)}")
     for problem in done.problems:
         complain(problem)
-    return NOT_ALL if done.problems else DONE
+    if done.kept:
+        pages = (
+            f"{len(done.kept)} pages that are not ours, such as"
+            if len(done.kept) > 1
+            else "what is not ours,"
+        )
+        complain(f"kept {pages} {done.kept[0]}\n--force writes over them")
+    return NOT_ALL if done.problems or done.kept else DONE

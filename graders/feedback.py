@@ -36,10 +36,13 @@ class Feedback:
         What was written.
     problems : list of str
         What was not, or not in full, and why.
+    kept : list of Path
+        Pages in the way that are not ours.
     """
 
     pages: list[Path] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    kept: list[Path] = field(default_factory=list)
 
 
 def feedback(
@@ -127,7 +130,7 @@ class _Task:
 def _give(task: _Task, head: tuple[str, str], force: bool, done: Feedback) -> None:
     try:
         if not (force or is_ours(task.page)):
-            done.problems.append(f"{task.page}: kept, because it is not ours; --force writes over it")
+            done.kept.append(task.page)
             return
         cells, problem = _cells(task)
         title, name = head

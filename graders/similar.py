@@ -93,6 +93,11 @@ def words_of(code: str, kept: Collection[str] = ()) -> list[str]:
     return words
 
 
+def _names(code: str) -> set[str]:
+    tokens = tokenize.generate_tokens(io.StringIO(code).readline)
+    return {token.string for token in tokens if token.type == tokenize.NAME}
+
+
 def _word(word: str, before: str, kept: Collection[str]) -> str:
     fixed = not word.isidentifier() or keyword.iskeyword(word) or word in kept or hasattr(builtins, word)
     return word if fixed or before == "." else "?"
@@ -119,7 +124,7 @@ def alike_answers(
         for cell in assignment.released["cells"]
         if cell["id"] in assignment.exercises
     }
-    kept = {word for stub in stubs.values() for word in re.findall(r"[^\W\d]\w*", stub)}
+    kept = frozenset[str]().union(*map(_names, stubs.values()))
     alike: dict[tuple[str, str], dict[str, tuple[float, int]]] = {}
     written: Counter[str] = Counter()
     for exercise, stub in stubs.items():
