@@ -50,8 +50,8 @@ def table(headings: Iterable[str], rows: Iterable[Iterable[str]], numbers: bool 
 
     Examples
     --------
-    >>> table(["who", "points"], [["ann", "3"]], numbers=False)[7:60]
-    '<thead><tr><th scope="col">who</th><th scope="col">poi'
+    >>> table(["who", "points"], [["ann", "3"]], numbers=False)[-59:]
+    '<tr><th scope="row">ann</th><td>3</td></tr></tbody></table>'
     """
     head = "".join(f'<th scope="col">{heading}</th>' for heading in headings)
     body = "".join(_row(*row) for row in rows)

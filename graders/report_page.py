@@ -21,6 +21,7 @@ from graders.report_words import (
     late,
     marks_by_student,
     middle_of,
+    number_of,
     question_of,
     students,
     troubles,
@@ -39,6 +40,7 @@ thead th { border-bottom: 1px solid GrayText; vertical-align: bottom; }
 tbody th { font-weight: normal; }
 .numbers td, .numbers thead th:not(:first-child) { text-align: right; font-variant-numeric: tabular-nums; }
 .wide { overflow-x: auto; }
+.wide th { white-space: nowrap; }
 .mistake { margin: 10px 0 14px; padding-left: 12px; border-left: 4px solid GrayText; }
 .about { opacity: .8; }
 svg { max-width: 100%; height: auto; }
@@ -48,9 +50,8 @@ pre { overflow-x: auto; font-size: 13px; }
 .two > * { min-width: 0; }
 :root { --jp-success-color1: #3d83c9; --jp-warn-color1: #c08a1c; --jp-error-color1: #c4651c; }
 @media print {
-  h2 { break-before: page; } h3 { break-after: avoid; }
+  h2, h3, h4 { break-after: avoid; }
   .mistake, tr, svg { break-inside: avoid; }
-  details::details-content { content-visibility: visible; display: block; block-size: auto; }
 }
 """
 
@@ -156,7 +157,7 @@ class _Page:
             f'<div class="mistake"><strong>{students(len(mistake.students))}</strong> {_code(mistake.id)}'
             f"{escape(details(mistake))}<br>{escape(belief_of(mistake.id))}"
             f"<br>Ask: {escape(question_of(mistake.id))}<br>Go over again: {where}."
-            f"{fold('Who', self.who(mistake.students))}"
+            f"<br>Who: {self.who(mistake.students)}"
             f"{fold('What one of them read', to_html(mistake.example))}</div>"
         )
 
@@ -191,7 +192,8 @@ class _Page:
         )
 
     def students(self, view: ClassView) -> str:
-        heads = ("student", *(escape(lesson.name) for lesson in view.lessons), "sum")
+        short = (f'<abbr title="{escape(one.name)}">{escape(number_of(one))}</abbr>' for one in view.lessons)
+        heads = ("student", *short, "sum")
         rows = [[escape(cell) for cell in row] for row in marks_by_student(view, self.labels)]
         return f'<h2>Marks</h2><div class="wide">{table(heads, rows)}</div><p>{MARKS_LEGEND}</p>'
 

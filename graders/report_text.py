@@ -17,6 +17,7 @@ from graders.report_words import (
     late,
     marks_by_student,
     middle_of,
+    number_of,
     question_of,
     students,
     troubles,
@@ -153,7 +154,7 @@ class _Text:
         return "\n".join([_heading("Grading itself: what kept students' code apart, what failed"), *lines])
 
     def marks(self, view: ClassView) -> str:
-        heads = ("student", *(lesson.name[:2] for lesson in view.lessons), "sum")
+        heads = ("student", *map(number_of, view.lessons), "sum")
         table = aligned([heads, *marks_by_student(view, self.labels)])
         return f"{_heading('Marks')}\n{table}\n{MARKS_LEGEND}"
 

@@ -19,6 +19,7 @@ __all__ = [
     "mark",
     "marks_by_student",
     "middle_of",
+    "number_of",
     "question_of",
     "students",
     "troubles",
@@ -70,6 +71,12 @@ def middle_of(lesson: LessonView) -> str:
     if not marks:
         return "-"
     return mark((marks[(len(marks) - 1) // 2] + marks[len(marks) // 2]) / 2)
+
+
+def number_of(lesson: LessonView) -> str:
+    """Return the number of a lesson's folder, or the name of another assignment."""
+    number = lesson.name.partition("_")[0]
+    return number if number.isdecimal() else lesson.name
 
 
 def mark(points: float) -> str:
