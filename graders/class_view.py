@@ -307,8 +307,8 @@ def _others(id: str, named: Sequence[Misconception]) -> tuple[str, ...]:
 
 
 def _example(verdicts: Sequence[Verdict]) -> Verdict:
-    """Return one that tells of this mistake alone, if there is one."""
-    return min(verdicts, key=lambda verdict: len(verdict.misconceptions))
+    """Return one that tells of this mistake alone, if there is one, and of no exception besides."""
+    return min(verdicts, key=lambda verdict: (verdict.status in STOPPED, len(verdict.misconceptions)))
 
 
 # The answers themselves

@@ -50,7 +50,9 @@ An nbgrader course with the lessons of backproplab.
 3. Grade: `backproplab grade --course .` writes `gradebook.db` and `autograded/`. It may be stopped and
    called again at any time: it goes on where it was, and grades what changed.
 4. Look, comment, correct marks by hand: the formgrader of nbgrader.
-5. Give back: `nbgrader generate_feedback 01_one_neuron` and `nbgrader export`.
+5. Look at the class: `backproplab report --course .` writes `reports/report.html`.
+6. Give back: `backproplab feedback --course .` (or `nbgrader generate_feedback 01_one_neuron`), and
+   `nbgrader export`.
 
 `.backproplab/secret` decides which test points a notebook meets. Keep it to yourself, and keep it:
 without it a regrading would use others. `source/` holds the solutions.

@@ -1,7 +1,7 @@
 """The report of a class as plain text, for a terminal and for mails."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from textwrap import fill, indent
+from textwrap import TextWrapper, fill, indent
 
 from graders.class_view import ClassView, ExerciseView, LessonView, Mistake
 from graders.levels import as_text
@@ -164,4 +164,6 @@ def _heading(text: str) -> str:
 
 
 def _filled(text: str, margin: str) -> str:
-    return fill(text, WIDTH, initial_indent=margin, subsequent_indent=2 * margin, break_long_words=False)
+    # A link that is broken at a hyphen leads nowhere.
+    wrap = TextWrapper(WIDTH, margin, 2 * margin, break_long_words=False, break_on_hyphens=False)
+    return wrap.fill(text)

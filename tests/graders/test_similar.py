@@ -2,6 +2,7 @@
 
 import pytest
 
+from graders import similar
 from graders.assignments import read_assignment
 from graders.lessons import find_lesson
 from graders.notebook import cell_source, read
@@ -72,12 +73,14 @@ def test_the_likeness_tells_exercise_words_share_and_the_two_texts(lesson, solut
     assert 0.9 < one.share < 1
 
 
-def test_the_lessons_own_answer_and_the_untouched_stub_do_not_count(pairs, lesson, solutions):
+def test_the_lessons_own_answer_and_the_untouched_stub_do_not_count(pairs, lesson, solutions, monkeypatch):
+    monkeypatch.setattr(similar, "WORDS", 1)  # that they are short is another reason
     stub = next(cell_source(cell) for cell in lesson.released["cells"] if cell["id"] == "neuron_grads")
     solved = solutions["neuron_grads"]
     renamed = solved.replace("delta", "signal").replace("neuron_signal", "neuron_delta")
     assert pairs(ann=stub, bob=stub) == []
     assert pairs(ann=solved, bob=renamed) == []
+    assert pairs(ann=OWN, bob=OWN) == [("ann", "bob")]
 
 
 def test_what_many_have_does_not_count(pairs):

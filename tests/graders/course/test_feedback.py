@@ -155,7 +155,7 @@ def test_a_cell_of_ones_own_and_a_test_far_from_its_answer_are_told(graded):
     book = json.loads(copy.read_bytes())
     place = next(i for i, cell in enumerate(book["cells"]) if cell["id"] == "test_neuron_loss")
     own = {"cell_type": "code", "id": "submitted-7", "metadata": {}, "outputs": [], "source": "helper = 5"}
-    book["cells"][place:place] = [own, book["cells"].pop(0)]
+    book["cells"] += [own, book["cells"].pop(place)]
     copy.write_text(json.dumps(book), encoding="utf-8")
     feedback(open_course(graded.root), student="bob")
     said = words(page(graded, "bob"))

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from graders import demo
+from graders.assignments import read_assignments
 from graders.choice import Wanted
 from graders.class_run import grade_class
 from graders.class_view import class_view
@@ -15,19 +16,33 @@ from graders.cli import main
 from graders.course import open_course
 from graders.demo import demo_class, truth_of
 from graders.gradebook import Gradebook
+from graders.lesson_parts import part_of, parts_of_mistake
 from graders.lessons import all_lessons
 from graders.reports import report
 
-STUDENTS = 12
+STUDENTS = 14
+FEW = ("neuron_delta", "neuron_grads", "bonkers_forward", "bonkers_grad_all")
+
+
+def few_of(known_answers):
+    """Leave few wrong answers, so that several students of a small class have the same."""
+
+    def few(slug):
+        known = known_answers(slug)
+        named = {name: [a for a in answers if a.names][:2] for name, answers in known.items() if name in FEW}
+        return {name: answers or known[name][:1] for name, answers in named.items()}
+
+    return few
 
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    """Make a class of the first two lessons, graded once."""
+    """Make a class of the first two lessons, graded once, in which several make the same mistake."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(demo, "all_lessons", lambda: all_lessons()[:2])
+        patch.setattr(demo, "_known_answers", few_of(demo._known_answers))
         root = tmp_path_factory.mktemp("reported") / "course"
-        demo_class(root, STUDENTS, seed=3)
+        demo_class(root, STUDENTS, seed=11)
     grade_class(open_course(root), Wanted(), jobs=2)
     return open_course(root)
 
@@ -72,7 +87,8 @@ def test_the_misconceptions_are_those_of_the_truth(view, truth):
         for exercise, expected in one.exercises.items():
             for name in expected["names"]:
                 made[one.assignment, exercise, name].add(one.student)
-    assert len(made) >= 8
+    assert len(made) >= 5
+    assert max(map(len, made.values())) >= 3
     assert {
         (lesson.name, exercise.name, mistake.id): set(mistake.students)
         for lesson in view.lessons
@@ -113,6 +129,9 @@ def test_who_is_stuck_tried_and_started_nothing_after(view, truth):
                 assert statuses[lesson.name, student][exercise.name]["status"] not in ("pass", "not_started")
             for student in exercise.before:
                 assert statuses[lesson.name, student][exercise.name]["status"] == "not_started"
+                assert statuses[lesson.name, student][names[number - 1]]["status"] == "pass"
+        for student in lesson.through:
+            assert statuses[lesson.name, student][names[-1]]["status"] == "pass"
     assert seen
 
 
@@ -141,13 +160,22 @@ def test_every_mistake_has_an_example_of_its_own_and_a_part_that_the_lesson_has(
                     assert re.search(rf"^#+ {re.escape(part.heading)}$", text, re.MULTILINE)
 
 
-def test_a_mistake_of_an_earlier_lesson_points_back_to_it(view):
-    parts = {
-        mistake.id: [part.assignment for part in mistake.parts]
-        for exercise in view.lessons[1].exercises
-        for mistake in exercise.mistakes
-    }
-    assert ["02_going_bonkers", "01_one_neuron"] in parts.values()
+def test_the_part_is_the_one_that_leads_to_the_exercise(course):
+    lesson = read_assignments(course.source)[0]["01_one_neuron"]
+    assert part_of(lesson, "neuron_loss").title == "Step 2: loss"
+    delta = part_of(lesson, "neuron_delta")
+    assert delta.title == "delta: the error signal at z"
+    assert delta.link == "01_one_neuron/01_one_neuron.ipynb#delta%3A-the-error-signal-at-%24z%24"
+
+
+def test_a_mistake_of_an_earlier_lesson_points_back_to_it(course):
+    known = read_assignments(course.source)[0]
+    lessons = {one.lesson: one for one in known.values()}
+    here = known["02_going_bonkers"]
+    parts = parts_of_mistake("missing_slope", "bonkers_grad_all", here, lessons)
+    assert [part.title for part in parts] == ["Share the factors", "delta: the error signal at z"]
+    (only,) = parts_of_mistake("missing_slope", "neuron_delta", known["01_one_neuron"], lessons)
+    assert only.title == "delta: the error signal at z"
 
 
 def test_page_and_text_tell_the_same_numbers(view, written):
