@@ -81,10 +81,11 @@ NOTATION = (
     Symbol("dW", "(n_in, n_out)", "dL/dW; every `d<name>` is a gradient and has the shape of `<name>`"),
     Symbol("db", "(n_out,)", "dL/db"),
     Symbol("dX", "(B, n_in)", "dL/dX, what a layer hands back to the one before"),
-    Symbol("Ws, Zs", "", "lists with one entry for each layer, first layer first"),
+    Symbol("Ws", "", "a list with one entry for each layer, first layer first; so is `Zs`"),
     Symbol("As", "", "a list with one entry more: `As[0]` is X, `As[-1]` the network's answer"),
     Symbol("y", "(B,)", "labels, whole numbers from 0, where an answer is a class"),
-    Symbol("P, Y", "(B, K)", "probabilities of K classes; and 1 at each label, else 0; for one example `p`"),
+    Symbol("P", "(B, n_out)", "probabilities, one for each class; for one example `p`"),
+    Symbol("Y", "(B, n_out)", "the labels as rows: 1 at the label, else 0"),
     Symbol("G", "", "a gradient that arrives from above, in the shape of what it belongs to"),
     Symbol("lr", "", "the learning rate; updates subtract: new value = old value - lr * gradient"),
 )
