@@ -81,8 +81,12 @@ NOTATION = (
     Symbol("dW", "(n_in, n_out)", "dL/dW; every `d<name>` is a gradient and has the shape of `<name>`"),
     Symbol("db", "(n_out,)", "dL/db"),
     Symbol("dX", "(B, n_in)", "dL/dX, what a layer hands back to the one before"),
-    Symbol("As", "", "a list, one entry a layer, and so are `Ws` and `Zs`; `As[0]` is X"),
+    Symbol("Ws", "", "a list with one entry for each layer, first layer first; so is `Zs`"),
+    Symbol("As", "", "a list with one entry more: `As[0]` is X, `As[-1]` the network's answer"),
     Symbol("y", "(B,)", "labels, whole numbers from 0, where an answer is a class"),
+    Symbol("P", "(B, n_out)", "probabilities, one for each class; for one example `p`"),
+    Symbol("Y", "(B, n_out)", "the labels as rows: 1 at the label, else 0"),
+    Symbol("G", "", "a gradient that arrives from above, in the shape of what it belongs to"),
     Symbol("lr", "", "the learning rate; updates subtract: new value = old value - lr * gradient"),
 )
 

@@ -109,12 +109,12 @@ def logit_pulls(P: Any, label: int) -> Still:
 
 
 def share_right(shares: Mapping[str, Sequence[float]]) -> Still:
-    """Draw the share of right answers over the rounds of several trainings.
+    """Draw the share of right answers over the steps of several trainings.
 
     Parameters
     ----------
     shares : mapping of str to sequence of float
-        By the training's name: the share before round 1, ..., after the last round.
+        By the training's name: the share before step 1, ..., after the last step.
 
     Returns
     -------
@@ -124,16 +124,16 @@ def share_right(shares: Mapping[str, Sequence[float]]) -> Still:
     Examples
     --------
     >>> share_right({"A": [0.1, 0.5, 0.9]}).sentence
-    'After 2 rounds: A 90.0 %.'
+    'After 2 steps: A 90.0 %.'
     """
-    rounds = max(len(curve) for curve in shares.values()) - 1
+    steps = max(len(curve) for curve in shares.values()) - 1
     ends = ", ".join(f"{name} {100 * curve[-1]:.1f} %" for name, curve in shares.items())
-    figure = Still(7.5, 3.2, f"After {rounds} rounds: {ends}.")
+    figure = Still(7.5, 3.2, f"After {steps} steps: {ends}.")
     axes = figure.add_axes((0.09, 0.16, 0.52, 0.8))
     looks = ((FORWARD, "-", 2.5), (FORWARD, ":", 2.0), (BACKWARD, "-.", 2.0), (BACKWARD, "--", 2.5))
     for (name, curve), (colour, style, width) in zip(shares.items(), looks, strict=False):
         axes.plot(curve, style, color=colour, linewidth=width, label=name)
-    axes.set(ylim=(0, 1), xlabel="round", ylabel="share of right answers")
+    axes.set(ylim=(0, 1), xlabel="step of descent", ylabel="share of right answers")
     axes.margins(x=0)
     axes.legend(frameon=False, labelcolor=INK, fontsize=9, loc="center left", bbox_to_anchor=(1.02, 0.5))
     quiet(axes)

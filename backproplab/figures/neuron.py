@@ -15,12 +15,12 @@ TIMES, HALF = "\N{MULTIPLICATION SIGN}", "\N{VULGAR FRACTION ONE HALF}"
 
 
 def learning_curves(answers: Mapping[str, Sequence[float]]) -> Still:
-    """Draw how the answer of a neuron changes over the rounds, one curve for each start.
+    """Draw how the answer of a neuron changes over the steps of descent, one curve for each start.
 
     Parameters
     ----------
     answers : mapping of str to sequence of float
-        By the start's name: the answer before round 1, ..., after the last round.
+        By the start's name: the answer before step 1, ..., after the last step.
 
     Returns
     -------
@@ -30,7 +30,7 @@ def learning_curves(answers: Mapping[str, Sequence[float]]) -> Still:
     Examples
     --------
     >>> learning_curves({"A": [0.8, 0.4, 0.1]}).sentence
-    'start A: 0.8000 at first, 0.4000 after 1 round, 0.1000 after 2.'
+    'start A: 0.8000 at first, 0.4000 after 1 step, 0.1000 after 2.'
     """
     sentence = "; ".join(_course_in_words(name, curve) for name, curve in answers.items()) + "."
     figure = Still(6.5, 3.2, sentence)
@@ -40,7 +40,7 @@ def learning_curves(answers: Mapping[str, Sequence[float]]) -> Still:
         axes.plot(curve, style, color=colour, linewidth=2)
         axes.annotate(f" {name}", (len(curve) - 1, curve[-1]), color=colour, va="center", fontsize=12)
     lowest = min(0.0, *(min(curve) for curve in answers.values()))
-    axes.set(ylim=(lowest, None), xlabel="round", ylabel="answer a")
+    axes.set(ylim=(lowest, None), xlabel="step of descent", ylabel="answer a")
     axes.margins(x=0)
     quiet(axes)
     return figure
@@ -48,9 +48,9 @@ def learning_curves(answers: Mapping[str, Sequence[float]]) -> Still:
 
 def _course_in_words(name: str, curve: Sequence[float]) -> str:
     last = len(curve) - 1
-    rounds = f"{last // 2} round{'s' if last // 2 != 1 else ''}"
+    steps = f"{last // 2} step{'s' if last // 2 != 1 else ''}"
     first, half, end = (number(curve[i]) for i in (0, last // 2, last))
-    return f"start {name}: {first} at first, {half} after {rounds}, {end} after {last}"
+    return f"start {name}: {first} at first, {half} after {steps}, {end} after {last}"
 
 
 def neuron_chain(state: NeuronState) -> Still:

@@ -17,36 +17,36 @@ __all__ = ["DELTA_NORMS"]
 
 OUTPUT = Step(
     lambda at: at.A - at.Y,
-    "delta_L = A - Y",
+    "delta_D = A - Y",
     (
         Turn(
             "slope_extra_at_output",
             lambda at: (at.A - at.Y) * at.A * (1 - at.A),
-            "delta_L = (A - Y) A (1 - A)",
+            "delta_D = (A - Y) A (1 - A)",
         ),
         Turn(
             "forgot_one_hot",
             lambda at: at.A - at.y[:, None],
-            "delta_L = A - y, the label's number in every column",
+            "delta_D = A - y, the label's number in every column",
         ),
         Turn(
             "bce_missing_slope",
             lambda at: (at.A - at.Y) / (at.A * (1 - at.A)),
-            "delta_L = (A - Y) / (A (1 - A))",
+            "delta_D = (A - Y) / (A (1 - A))",
         ),
-        Turn("bce_positive_only", lambda at: -at.Y * (1 - at.A), "delta_L = -Y (1 - A)"),
-        Turn("ce_wrt_p", lambda at: -at.Y / at.A, "delta_L = -Y / A"),
-        Turn("softmax_for_sigmoid", lambda at: softmax(at.Z) - at.Y, "delta_L = softmax(Z) - Y"),
+        Turn("bce_positive_only", lambda at: -at.Y * (1 - at.A), "delta_D = -Y (1 - A)"),
+        Turn("ce_wrt_p", lambda at: -at.Y / at.A, "delta_D = -Y / A"),
+        Turn("softmax_for_sigmoid", lambda at: softmax(at.Z) - at.Y, "delta_D = softmax(Z) - Y"),
         Turn(
             "hard_argmax",
             lambda at: one_hot(at.A.argmax(axis=1), at.A.shape[1]) - at.Y,
             "A = 1 for the largest",
         ),
-        Turn("label_ignored", lambda at: at.A * 1.0, "delta_L = A"),
-        Turn("upstream_ignored", lambda at: np.ones_like(at.A), "delta_L = 1"),
-        Turn("factor_two", lambda at: 2 * (at.A - at.Y), "delta_L = 2 (A - Y)", "multiplied by 2"),
-        Turn("extra_1_over_n", lambda at: (at.A - at.Y) / len(at.A), "delta_L = 1/B (A - Y)"),
-        Turn("divides_by_k", lambda at: (at.A - at.Y) / at.A.shape[1], "delta_L = 1/K (A - Y)"),
+        Turn("label_ignored", lambda at: at.A * 1.0, "delta_D = A"),
+        Turn("upstream_ignored", lambda at: np.ones_like(at.A), "delta_D = 1"),
+        Turn("factor_two", lambda at: 2 * (at.A - at.Y), "delta_D = 2 (A - Y)", "multiplied by 2"),
+        Turn("extra_1_over_n", lambda at: (at.A - at.Y) / len(at.A), "delta_D = 1/B (A - Y)"),
+        Turn("divides_by_k", lambda at: (at.A - at.Y) / at.A.shape[1], "delta_D = 1/K (A - Y)"),
     ),
 )
 NORM = Step(

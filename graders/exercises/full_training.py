@@ -154,7 +154,7 @@ def first_step_by_own(own: Any, params: Params, X: Any, y: Any, lr: float) -> tu
     return (*moved, *training_runs.SHOWN.values())
 
 
-GRADIENT = "delta_L = (P - Y) / B, delta_l = (delta_l+1 W_l+1^T) where Z_l > 0, dW_l = A_l-1^T delta_l"
+GRADIENT = "delta_D = (P - Y) / B, delta_l = (delta_l+1 W_l+1^T) where Z_l > 0, dW_l = A_l-1^T delta_l"
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(
         name="init_params",

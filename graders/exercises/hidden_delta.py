@@ -241,7 +241,7 @@ EXERCISES: tuple[Exercise, ...] = (
         points=6,
         probes=_net_probes,
         truth=true_all_deltas,
-        formula="delta_L = (A_L - T) * f'(Z_L), delta_l = (delta_l+1 W_l+1^T) * f'(Z_l)",
+        formula="delta_D = (A_D - T) * f'(Z_D), delta_l = (delta_l+1 W_l+1^T) * f'(Z_l)",
         wrong_turns=symbols.written(network.ALL_DELTAS.wrong_turns(network.PLACES), symbols.ALL_LAYERS),
         entry=deltas_entry,
         form="list",

@@ -174,7 +174,7 @@ EXERCISES: tuple[Exercise, ...] = (
         points=6,
         probes=_backward_probes,
         truth=true_mlp,
-        formula="dZ_L = 1/B (A_L - T) * f'(Z_L), dZ_l = (dZ_l+1 W_l+1^T) * f'(Z_l), "
+        formula="dZ_D = 1/B (A_D - T) * f'(Z_D), dZ_l = (dZ_l+1 W_l+1^T) * f'(Z_l), "
         "dW_l = A_l-1^T dZ_l, db_l = sum_n dZ_l",
         wrong_turns=written_with(network.MLP.wrong_turns(network.PLACES), delta="dZ"),
         entry=network_entry,

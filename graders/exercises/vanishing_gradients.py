@@ -205,7 +205,7 @@ EXERCISES: tuple[Exercise, ...] = (
         points=5,
         probes=_norm_probes,
         truth=true_delta_norms,
-        formula="| mean_n delta_l | with delta_L = A - Y, delta_l = (delta_l+1 W_l+1^T) * f'(Z_l)",
+        formula="| mean_n delta_l | with delta_D = A - Y, delta_l = (delta_l+1 W_l+1^T) * f'(Z_l)",
         wrong_turns=but_at_output(DELTA_NORMS.wrong_turns(("all", 1, 2, 3), HIDDEN + 1), HIDDEN + 1),
         form="list",
         parts=tuple(f"|delta_{layer}|" for layer in range(1, HIDDEN + 1)),

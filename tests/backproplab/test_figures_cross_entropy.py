@@ -82,4 +82,4 @@ def test_each_training_has_a_look_of_its_own_and_its_last_share_in_words():
     one, two = figure.axes[0].lines
     assert [list(line.get_ydata()) for line in (one, two)] == list(SHARES.values())
     assert one.get_linestyle() != two.get_linestyle()
-    assert figure.sentence == "After 2 rounds: one 90.0 %, two 12.5 %."
+    assert figure.sentence == "After 2 steps: one 90.0 %, two 12.5 %."

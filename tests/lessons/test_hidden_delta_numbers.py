@@ -169,7 +169,7 @@ def test_the_wrong_order_would_have_printed_another_w1(namespace: dict[str, Any]
 def test_ten_thousand_rounds_of_both_orders(
     namespace: dict[str, Any], example: Any, wrong_order: bool, outputs: Any, losses: Any
 ) -> None:
-    """The page prints the outputs of the wrong order, and the right order's loss after 9,999 rounds."""
+    """The page prints the outputs of the wrong order, and the right order's loss after 9,999 steps."""
     params, x, t = example
     for _ in range(9_999):
         params = one_round(namespace, params, x, t, wrong_order)

@@ -13,6 +13,7 @@ import pytest
 
 import backproplab
 from backproplab.layers import dense_backward, dense_gradients
+from backproplab.losses import log_softmax
 from graders import index, lab
 from graders.exercises import for_lesson, slugs
 from graders.field_guide import COURSE
@@ -138,6 +139,7 @@ def test_the_shapes_of_the_notation_are_those_of_the_reference_implementation() 
         [meaning] = [s.meaning for s in index.NOTATION if s.name == name]
         [formula] = re.findall(r"s, `([^`]*)`", meaning)
         values[name] = eval(formula, values.copy())
+    values["P"], values["Y"] = np.exp(log_softmax(values["Z"])), np.eye(n_out)[values["y"]]
     values["loss"] = np.float64(np.sum((values["A"] - values["T"]) ** 2) / 2)
     values["delta"] = (values["A"] - values["T"]) * values["act"].deriv(values["Z"])
     values["dW"], values["db"] = dense_gradients(values["X"], values["delta"])

@@ -151,10 +151,11 @@ def test_the_given_backward_pass_agrees_with_differences(namespace: dict[str, An
     T = np.random.default_rng(2).normal(size=(6, 2))
     forward = namespace["forward"]
     nudged, passes = namespace["gradient_by_differences"](
-        lambda th: 0.5 * np.sum((forward(th, sizes, X)[-1] - T) ** 2), theta, 1e-7
+        lambda th: 0.5 * np.sum((forward(th, sizes, X).As[-1] - T) ** 2), theta, 1e-7
     )
     assert passes == theta.size + 1
-    given = namespace["backward"](theta, sizes, forward(theta, sizes, X), T)
+    parts = namespace["backward"](theta, sizes, forward(theta, sizes, X), T)
+    given = np.concatenate([part.ravel() for part in parts])
     np.testing.assert_allclose(given, nudged, atol=1e-4 * np.abs(given).max())
 
 

@@ -12,7 +12,7 @@ ONE = np.array([1.0])
 
 
 def learn(namespace: dict[str, Any], w: float, b: float) -> list[float]:
-    """Nielsen's experiment with the lesson's own functions: 300 rounds at rate 0.15."""
+    """Nielsen's experiment with the lesson's own functions: 300 updates at rate 0.15."""
     weights, answers = np.array([w]), []
     for _ in range(301):
         answers.append(float(namespace["neuron_forward"](weights, b, ONE, sigmoid)[1]))

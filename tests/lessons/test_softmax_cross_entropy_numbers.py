@@ -27,10 +27,10 @@ def slope_of(loss: Any, z: float, t: float) -> float:
     return float((loss(z + 1e-5, t) - loss(z - 1e-5, t)) / 2e-5)
 
 
-def learn(z: float, delta: Any, lr: float = 0.15, rounds: int = 300) -> list[float]:
+def learn(z: float, delta: Any, lr: float = 0.15, steps: int = 300) -> list[float]:
     """Nielsen's neuron: weight and bias both move by lr * delta, and the input is 1."""
     answers = [float(sigmoid.f(z))]
-    for _ in range(rounds):
+    for _ in range(steps):
         z -= 2 * lr * delta(z)
         answers.append(float(sigmoid.f(z)))
     return answers
@@ -58,11 +58,11 @@ def gradients(namespace: dict[str, Any]) -> dict[str, Any]:
     return {"entropy": namespace["softmax_cross_entropy_grad"], "squared": squared}
 
 
-def share_right(grad: Any, first_bias: float, rounds: int) -> float:
+def share_right(grad: Any, first_bias: float, steps: int) -> float:
     X, y, X_test, y_test = digits()
     W, b = np.zeros((64, 10)), np.zeros(10)
     b[0] = first_bias
-    for _ in range(rounds):
+    for _ in range(steps):
         delta = grad(X @ W + b, y)
         W, b = W - X.T @ delta, b - delta.sum(axis=0)
     return float(((X_test @ W + b).argmax(axis=1) == y_test).mean())
@@ -192,13 +192,13 @@ def test_the_planted_bug_is_wrong_by_the_stall_ratio(namespace: dict[str, Any]) 
 
 
 def test_within_the_cross_entropy_the_start_that_is_further_off_is_faster(neuron: dict[str, Any]) -> None:
-    rounds = {
+    steps = {
         (name, z): sum(a > 0.5 for a in learn(z, delta)) for name, delta in neuron.items() for z in (A, B)
     }
-    assert list(rounds.values()) == [36, 232, 8, 17]
+    assert list(steps.values()) == [36, 232, 8, 17]
     assert round(B / A, 1) == 2.7
-    assert round(rounds["squared", B] / rounds["squared", A], 1) == 6.4
-    assert round(rounds["entropy", B] / rounds["entropy", A], 1) == 2.1
+    assert round(steps["squared", B] / steps["squared", A], 1) == 6.4
+    assert round(steps["entropy", B] / steps["entropy", A], 1) == 2.1
     assert neuron["entropy"](B) > neuron["entropy"](A)
     assert neuron["squared"](B) < neuron["squared"](A)
 
@@ -211,11 +211,11 @@ def test_four_trainings_on_digits(namespace: dict[str, Any]) -> None:
     assert round(float((y_test == 0).mean()), 3) == 0.108
 
 
-@pytest.mark.parametrize("rounds", [2, 15, 30])
+@pytest.mark.parametrize("steps", [2, 15, 30])
 def test_squared_error_waits_for_thirty_rounds_before_it_learns_on(
-    namespace: dict[str, Any], rounds: int
+    namespace: dict[str, Any], steps: int
 ) -> None:
-    assert share_right(gradients(namespace)["squared"], 0.0, rounds) == pytest.approx(0.69, abs=0.01)
+    assert share_right(gradients(namespace)["squared"], 0.0, steps) == pytest.approx(0.69, abs=0.01)
 
 
 def test_a_nudged_logit_moves_every_probability_by_the_derived_formula(namespace: dict[str, Any]) -> None:
