@@ -218,7 +218,7 @@ def _gallery(args: argparse.Namespace) -> int:
     from graders.gallery import gallery
     from graders.progress_bar import terminal_bar
 
-    print(*gallery(Path(args.to), terminal_bar()), sep="\n")
+    print(*gallery(Path(args.to), terminal_bar(sys.stderr)), sep="\n")
     return DONE
 
 

@@ -160,7 +160,7 @@ def test_a_cell_of_ones_own_and_a_test_far_from_its_answer_are_told(graded):
     feedback(open_course(graded.root), student="bob")
     said = words(page(graded, "bob"))
     assert "helper 5" in said
-    assert "neuron_loss 0 of 2" in said
+    assert "neuron_loss 0 of 2 sigmoid_slope 2 of 2" in said  # the table of points
     assert "test_neuron_loss" not in said
 
 
