@@ -32,7 +32,7 @@ class Placed:
 
     def is_older(self, name: str, content: bytes) -> bool:
         """Tell whether what was last released there is known, and is not this."""
-        return name in self._hashes and not self.is_untouched(name, content)
+        return isinstance(self._hashes.get(name), str) and not self.is_untouched(name, content)
 
     def texts(self, name: str) -> dict[str, list[str]]:
         """Return cell id -> hashes of all the texts that were released in that cell."""

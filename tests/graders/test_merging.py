@@ -129,6 +129,11 @@ def test_own_cells_stay_behind_the_cell_that_they_followed_wherever_it_was_moved
     assert texts(*started) == ["Intro.", "after intro", "b", "lr = 0.1", ANSWER, "after f", 'check("f", f)']
 
 
+def test_own_cells_keep_their_id_outputs_and_metadata():
+    own = mine("plot()") | {"outputs": [{"output_type": "stream"}], "metadata": {"collapsed": True}}
+    assert own in merge({"cells": [INTRO, own]}, SMALL, RECORD).notebook["cells"]
+
+
 def test_own_cells_on_top_stay_on_top_and_those_behind_a_cell_that_is_gone_move_up():
     lesson = {"cells": [cell for cell in SMALL["cells"] if cell is not DEMO]}
     assert texts(mine("top"), INTRO, DEMO, mine("note"), lesson=lesson)[:3] == ["top", "Intro.", "note"]
@@ -150,7 +155,8 @@ def test_a_locked_test_that_was_edited_is_renewed_and_the_edited_form_is_an_own_
 
 def test_of_several_answers_the_last_stays_in_the_cell_as_in_grading():
     started = [INTRO, DEMO, solution(source="f = 1"), solution(source=ANSWER, id="7a7a"), fixed()]
-    assert texts(*started)[2:4] == ["f = 1", ANSWER]
+    cells = merge({"cells": started}, SMALL, RECORD).notebook["cells"]
+    assert [(cell["id"], cell["source"]) for cell in cells[2:4]] == [("f-yours", "f = 1"), ("f", ANSWER)]
 
 
 def test_an_answer_whose_cell_was_deleted_is_put_where_it_belongs_else_the_stub_would_undo_it():
