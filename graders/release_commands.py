@@ -1,6 +1,7 @@
 """The ``release`` command: write student copies, merge mended lessons into started ones."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,17 +23,26 @@ They hold no solutions, no hidden tests and no outputs; if a check finds any, no
 --update merges lessons that have changed since into the started notebooks of a student's folder: what
 the student wrote stays to the letter, the rest is renewed, a copy of the notebook as it was goes to
 DIR/.backproplab/backups. Save and close the notebooks first.
+--prove writes nothing: it grades the lessons' own answers in the released notebooks (minutes).
+--zip writes the lessons, the wheel and two lines of instructions into one file for students.
 
-Exit status: 1 if a notebook had to be left alone (each is named, with the reason)."""
+Exit status: 1 if a notebook had to be left alone or cannot be solved (each is named, with the reason)."""
     examples = """examples:
   backproplab release --to students             every lesson
   backproplab release one_neuron --to students  one
-  backproplab release --update ~/backprop       newer lessons into started notebooks"""
+  backproplab release --update ~/backprop       newer lessons into started notebooks
+  backproplab release --prove                   can every exercise of it be solved?
+  backproplab release --zip backprop.zip        all that a student needs"""
     parser = add_command(commands, "release", _release, text, examples)
     add_lessons(parser)
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--to", metavar="DIR", help=PLACE)
     where.add_argument("--update", metavar="DIR", help="merge into the started notebooks there")
+    where.add_argument("--prove", action="store_true", help="grade the answers in the released notebooks")
+    where.add_argument("--zip", metavar="FILE", help="lessons, wheel and instructions in one file")
+    parser.add_argument(
+        "--allow-unsandboxed", action="store_true", help="--prove: grade even where nothing confines code"
+    )
 
 
 def add_lessons(parser: Parser) -> None:
@@ -56,9 +66,33 @@ def chosen(names: list[str]) -> "list[Lesson]":
 def _release(args: argparse.Namespace) -> int:
     if args.update:
         return _update(args)
+    if args.prove:
+        return _prove(args)
+    if args.zip:
+        return _zip(args)
     from graders.release import release
 
     print(*release(chosen(args.lessons), Path(args.to)), sep="\n")
+    return DONE
+
+
+def _prove(args: argparse.Namespace) -> int:
+    from graders.progress_bar import terminal_bar
+    from graders.proving import prove
+
+    lessons = chosen(args.lessons)
+    found = prove(lessons, terminal_bar(sys.stderr), unsandboxed=args.allow_unsandboxed)
+    for line in found:
+        complain(line)
+    if not found:
+        print(f"solvable: {len(lessons)} lessons, every answer gets full marks in the released notebook")
+    return NOT_ALL if found else DONE
+
+
+def _zip(args: argparse.Namespace) -> int:
+    from graders.student_zip import student_zip
+
+    print(*student_zip(chosen(args.lessons), Path(args.zip)), sep="\n")
     return DONE
 
 

@@ -128,6 +128,8 @@ FLOORS = {
     "graders.solutions": 10,
     "graders.standing": 10,
     "graders.student_page": 10,
+    "graders.proving": 10,
+    "graders.student_zip": 10,
     "graders.updating": 10,
     "graders.submission": 10,
     "graders.submitted": 10,
