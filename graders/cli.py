@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from graders.command import (
     DONE,
@@ -22,9 +21,7 @@ from graders.command import (
 from graders.course_commands import declare_course, declare_feedback, declare_report
 from graders.errors import GradersError, UnknownName, UsageError
 from graders.grading_commands import declare_grade
-
-if TYPE_CHECKING:
-    from graders.lessons import Lesson
+from graders.release_commands import PLACE, add_lessons, chosen, declare_release
 
 __all__ = ["main"]
 
@@ -160,16 +157,6 @@ def _lab(args: argparse.Namespace) -> int:
     return lab(directory, args.lesson, port=args.port, browser=not args.no_browser)
 
 
-def _declare_release(commands: Commands) -> None:
-    text = """write student copies of lessons
-
-They hold no solutions, no hidden tests and no outputs; if a check finds any, nothing is written."""
-    examples = """examples:
-  backproplab release --to students             every lesson
-  backproplab release one_neuron --to students  one"""
-    _add_lessons(add_command(commands, "release", _release, text, examples))
-
-
 def _declare_solutions(commands: Commands) -> None:
     text = """write executed instructor notebooks
 
@@ -177,32 +164,16 @@ One .ipynb and one .html for each lesson. Solutions are not installed: this need
     examples = """examples:
   backproplab solutions --to build/solutions
   backproplab solutions 1 --to build/solutions"""
-    _add_lessons(add_command(commands, "solutions", _solutions, text, examples))
-
-
-def _add_lessons(parser: Parser) -> None:
-    parser.add_argument("lessons", metavar="LESSON", nargs="*", help="slug, number or folder name (all)")
-    parser.add_argument("--to", metavar="DIR", required=True, help="writes DIR/NN_slug/NN_slug.ipynb")
-
-
-def _release(args: argparse.Namespace) -> int:
-    from graders.release import release
-
-    print(*release(_chosen(args.lessons), Path(args.to)), sep="\n")
-    return DONE
+    parser = add_command(commands, "solutions", _solutions, text, examples)
+    add_lessons(parser)
+    parser.add_argument("--to", metavar="DIR", required=True, help=PLACE)
 
 
 def _solutions(args: argparse.Namespace) -> int:
     from graders.solutions import solutions
 
-    print(*solutions(_chosen(args.lessons), Path(args.to)), sep="\n")
+    print(*solutions(chosen(args.lessons), Path(args.to)), sep="\n")
     return DONE
-
-
-def _chosen(names: list[str]) -> "list[Lesson]":
-    from graders.lessons import all_lessons, find_lesson
-
-    return list(dict.fromkeys(map(find_lesson, names))) or list(all_lessons())
 
 
 def _declare_gallery(commands: Commands) -> None:
@@ -238,7 +209,7 @@ def _doctor(_: argparse.Namespace) -> int:
 # In the order in which --help lists them.
 DECLARATIONS = (
     _declare_lab,
-    _declare_release,
+    declare_release,
     _declare_solutions,
     declare_course,
     declare_grade,

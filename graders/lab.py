@@ -1,9 +1,9 @@
 """``backproplab lab``: student copies of the lessons in a folder, and JupyterLab on them."""
 
 import errno
-import hashlib
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -13,9 +13,14 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from graders.durable import write_durably
 from graders.errors import GradersError, UsageError
-from graders.lessons import Lesson, all_lessons, checkout, find_lesson, start_notebook
+from graders.lessons import Lesson, all_lessons, checkout, find_lesson, refuse_sources, start_notebook
+
+if TYPE_CHECKING:
+    from graders.placed import Placed
 
 __all__ = ["lab", "place"]
 
@@ -72,8 +77,8 @@ def _default_folder() -> Path:
 def place(lessons: Sequence[Lesson], folder: Path) -> list[str]:
     """Write student copies into the folder, never over a notebook that somebody has worked on.
 
-    A copy that is byte for byte what was once released there is renewed; hence the record of hashes
-    in ``.backproplab/released.json``.
+    A copy that is byte for byte what was once released there is renewed; hence the record in
+    ``.backproplab``. Where a notebook was started on an older lesson, the last line says how to merge.
 
     Parameters
     ----------
@@ -92,54 +97,36 @@ def place(lessons: Sequence[Lesson], folder: Path) -> list[str]:
     GradersError
         If the folder holds the sources or cannot be written.
     """
+    from graders.placed import Placed
     from graders.release import student_copies
 
-    root = checkout()
-    if root and folder.is_relative_to(root / "lessons"):
-        raise UsageError(f"{folder} holds the lessons' sources, with solutions: choose another folder")
+    refuse_sources(folder)
+    copies = student_copies(lessons)
     try:
-        record = folder / ".backproplab" / "released.json"
-        hashes = _read_hashes(record)
-        lines = [
-            _place_one(folder / place, text.encode(), hashes)
-            for place, text in student_copies(lessons).items()
-        ]
-        _write(record, json.dumps(hashes, indent=1, sort_keys=True).encode())
+        placed = Placed(folder)
+        lines = [_place_one(folder / place, text, placed) for place, text in copies.items()]
+        placed.save()
     except OSError as error:
         raise GradersError(
             f"cannot write in {folder}: {error.strerror}\nchoose another folder: backproplab lab DIR"
         ) from error
+    waiting = [place.stem for place, text in copies.items() if placed.is_older(place.stem, text.encode())]
+    if waiting:
+        command = f"backproplab release --update {shlex.quote(str(folder))}"
+        lines.append(f"newer than yours: {', '.join(waiting)}; to merge, your text stays: {command}")
     return [line for line in lines if line]
 
 
-def _place_one(target: Path, new: bytes, hashes: dict[str, str]) -> str:
+def _place_one(target: Path, released: str, placed: "Placed") -> str:
     there = target.read_bytes() if target.exists() else None
-    if there not in (None, new) and hashes.get(target.stem) != _hash(there or b""):
+    new = released.encode()
+    if there not in (None, new) and not placed.is_untouched(target.stem, there or b""):
         return f"kept your {target.name}"
-    hashes[target.stem] = _hash(new)
+    placed.note(target.stem, released)
     if there == new:
         return ""
-    _write(target, new)
+    write_durably(target, new)
     return f"{'new' if there is None else 'renewed'}: {target.name}"
-
-
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _read_hashes(record: Path) -> dict[str, str]:
-    try:
-        hashes = json.loads(record.read_bytes())
-    except (FileNotFoundError, ValueError):
-        return {}  # nothing known: whatever differs is kept
-    return hashes if isinstance(hashes, dict) else {}
-
-
-def _write(file: Path, content: bytes) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    draft.write_bytes(content)
-    draft.replace(file)
 
 
 # JupyterLab

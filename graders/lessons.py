@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from graders.errors import GradersError, UnknownName
+from graders.errors import GradersError, UnknownName, UsageError
 
-__all__ = ["Lesson", "all_lessons", "checkout", "find_lesson", "start_notebook"]
+__all__ = ["Lesson", "all_lessons", "checkout", "find_lesson", "refuse_sources", "start_notebook"]
 
 _FOLDER = re.compile(r"(\d\d)_([a-z][a-z0-9_]*)")
 
@@ -44,6 +44,19 @@ def checkout() -> Path | None:
 def _home() -> Path:
     root = checkout()
     return root / "lessons" if root else Path(__file__).resolve().parent.parent / "backproplab" / "_lessons"
+
+
+def refuse_sources(folder: Path) -> None:
+    """Refuse the lessons' own folder as a student's.
+
+    Raises
+    ------
+    UsageError
+        If the folder is that of the sources, or lies in it.
+    """
+    root = checkout()
+    if root and folder.resolve().is_relative_to(root / "lessons"):
+        raise UsageError(f"{folder} holds the lessons' sources, with solutions: choose another folder")
 
 
 def start_notebook() -> Path:

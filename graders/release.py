@@ -17,6 +17,7 @@ from graders.notebook import canonical, cell_source, instructor_only, read, set_
 
 __all__ = [
     "checksum",
+    "refuse_strays",
     "release",
     "released",
     "released_text",
@@ -27,6 +28,7 @@ __all__ = [
 
 CODE_STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
 TEXT_STUB = "YOUR ANSWER HERE"
+NOT_HANDED_OUT = (".ipynb_checkpoints", "__pycache__")  # nbgrader passes over these
 _ANSWER = re.compile(r"BEGIN SOLUTION[^\n]*\n(.*?)[^\n]*END SOLUTION", re.DOTALL)
 
 
@@ -51,8 +53,9 @@ def release(lessons: Sequence[Lesson], to: Path) -> list[Path]:
     Raises
     ------
     GradersError
-        If a lesson leaks, a notebook was kept, or the disk refuses.
+        If a lesson leaks, a file lies beside it, a notebook was kept, or the disk refuses.
     """
+    refuse_strays(lessons)
     texts = {to / place: text for place, text in student_copies(lessons).items()}
     kept = [path for path, text in texts.items() if not _write_new(path, text)]
     if kept:
@@ -61,6 +64,26 @@ def release(lessons: Sequence[Lesson], to: Path) -> list[Path]:
             f"kept, because it is there and differs: {names}\nmove it away or choose another --to"
         )
     return list(texts)
+
+
+def refuse_strays(lessons: Sequence[Lesson]) -> None:
+    """Refuse lessons beside whose notebook something lies: nbgrader would hand it out, whatever it holds.
+
+    Raises
+    ------
+    GradersError
+        If there is such a file; the text names every one.
+    """
+    beside = (
+        path for lesson in lessons for path in sorted(lesson.path.parent.glob("*")) if path != lesson.path
+    )
+    strays = [str(path) for path in beside if path.name not in NOT_HANDED_OUT]
+    if strays:
+        raise GradersError(
+            "\n  ".join(
+                ["not released: nbgrader would hand out what lies beside a lesson; move it away", *strays]
+            )
+        )
 
 
 def student_copies(lessons: Sequence[Lesson]) -> dict[Path, str]:

@@ -80,6 +80,9 @@ FLOORS = {
     "graders.leaks": 9,
     "graders.lessons": 9,
     "graders.notebook": 9,
+    "graders.durable": 9,
+    "graders.merging": 9,
+    "graders.placed": 9,
     "graders.own_gradients": 9,
     "graders.pages": 9,
     "graders.record": 9,
@@ -125,6 +128,9 @@ FLOORS = {
     "graders.solutions": 10,
     "graders.standing": 10,
     "graders.student_page": 10,
+    "graders.proving": 10,
+    "graders.student_zip": 10,
+    "graders.updating": 10,
     "graders.submission": 10,
     "graders.submitted": 10,
     "graders.trials": 10,
@@ -132,6 +138,7 @@ FLOORS = {
     "graders.command": 11,
     "graders.course_commands": 11,
     "graders.grading_commands": 11,
+    "graders.release_commands": 11,
 }
 # The first floor on which a heavy package may be imported; only the bridge may import nbgrader.
 HEAVY = {"matplotlib": 5, "anywidget": 6, "ipywidgets": 6, "traitlets": 6, "nbformat": 9, "nbclient": 10}

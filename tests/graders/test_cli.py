@@ -70,7 +70,7 @@ def test_each_command_has_a_description_and_examples(command, capsys):
         (["grad", "a.ipynb"], "unknown command 'grad': did you mean 'grade'?"),
         (["grade", "a.ipynb", "--jsn=x"], "unknown option '--jsn': did you mean '--json'?"),
         (["--versoin"], "unknown option '--versoin': did you mean '--version'?"),
-        (["release"], "the following arguments are required: --to"),
+        (["release"], "one of the arguments --to --update --prove --zip is required"),
         (["release", "one_nuron", "--to", "x"], "unknown lesson 'one_nuron': did you mean 'one_neuron'?"),
         (["grade"], "what to grade: NOTEBOOK... or --course DIR?"),
         (["grade", "a.ipynb", "--seed", "-1"], "argument --seed"),

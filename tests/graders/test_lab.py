@@ -17,6 +17,7 @@ from graders.errors import GradersError, UsageError
 from graders.lessons import all_lessons, checkout, find_lesson
 from graders.release import released_text
 
+OLDER = '{"cells": []}'
 FIRST = Path("01_one_neuron", "01_one_neuron.ipynb")
 
 
@@ -59,17 +60,19 @@ def test_a_started_notebook_is_kept_and_said_so(notebook):
 
 
 def test_an_untouched_copy_of_an_older_release_is_renewed(notebook, monkeypatch):
-    older_release(notebook, monkeypatch, "an older release")
-    assert notebook.read_text() == "an older release"
+    older_release(notebook, monkeypatch, OLDER)
+    assert notebook.read_text() == OLDER
     assert lab.place(all_lessons()[:1], notebook.parent.parent) == [f"renewed: {FIRST.name}"]
     assert notebook.read_text() == released_text(find_lesson("one_neuron"))
 
 
 def test_a_started_copy_of_an_older_release_is_kept_every_time(notebook, monkeypatch):
-    older_release(notebook, monkeypatch, "an older release")
+    older_release(notebook, monkeypatch, OLDER)
     notebook.write_text("my work")
     for _ in range(2):
-        assert lab.place(all_lessons()[:1], notebook.parent.parent) == [f"kept your {FIRST.name}"]
+        kept, newer = lab.place(all_lessons()[:1], notebook.parent.parent)
+        assert kept == f"kept your {FIRST.name}"
+        assert newer.startswith("newer than yours: 01_one_neuron; ")
 
 
 @pytest.mark.parametrize("record", [None, "", "[]", '{"01_one_neuron": 3}'])
@@ -78,6 +81,12 @@ def test_without_a_usable_record_whatever_differs_is_kept(notebook, record):
     file.unlink() if record is None else file.write_text(record)
     notebook.write_text("an older release?")
     assert lab.place(all_lessons(), notebook.parent.parent) == [f"kept your {FIRST.name}"]
+
+
+@pytest.mark.parametrize("record", ["", "[]", '{"01_one_neuron": 3}', '{"01_one_neuron": {"a": 3}}'])
+def test_a_damaged_record_of_cells_is_no_record(notebook, record):
+    (notebook.parent.parent / ".backproplab" / "released_cells.json").write_text(record)
+    assert lab.place(all_lessons(), notebook.parent.parent) == []
 
 
 def test_a_deleted_notebook_comes_back(notebook):

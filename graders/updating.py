@@ -1,0 +1,126 @@
+"""``backproplab release --update``: mended lessons merged into the notebooks of a student's folder."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from graders.durable import write_durably
+from graders.errors import GradersError, UnreadableNotebook, UsageError
+from graders.lessons import Lesson, refuse_sources
+from graders.merging import Merged, merge
+from graders.notebook import read, to_text
+from graders.placed import HIDDEN, Placed
+from graders.release import student_copies
+
+__all__ = ["Updated", "update"]
+
+
+@dataclass(frozen=True)
+class Updated:
+    """What became of the notebooks of a folder.
+
+    Parameters
+    ----------
+    lines : tuple of str
+        A line for each notebook that is now at the newest state of its lesson.
+    failures : tuple of str
+        A line for each that was left alone, with the reason.
+    """
+
+    lines: tuple[str, ...]
+    failures: tuple[str, ...]
+
+
+def update(lessons: Sequence[Lesson], folder: Path) -> Updated:
+    """Merge the lessons as they are now into the notebooks ``NN_slug/NN_slug.ipynb`` of a folder.
+
+    The student's text stays to the letter. Before a notebook changes, a copy of it goes to
+    ``.backproplab/backups``. A notebook that cannot be merged is left alone and named, the others go on.
+
+    Parameters
+    ----------
+    lessons : sequence of Lesson
+        Which; those that are not in the folder are passed over.
+    folder : Path
+        The student's folder.
+
+    Returns
+    -------
+    Updated
+        What was done and what was not.
+
+    Raises
+    ------
+    GradersError
+        If the folder holds none of the lessons, or is that of the sources.
+    """
+    refuse_sources(folder)
+    copies = {folder / place: text for place, text in student_copies(lessons).items() if place.parent.name}
+    there = {path: text for path, text in copies.items() if path.exists()}
+    if not there:
+        raise UsageError(
+            f"{folder} holds none of the lessons (NN_slug/NN_slug.ipynb)\nto add them: --to {folder}"
+        )
+    placed = Placed(folder)
+    lines, failures = [], []
+    for path, released in there.items():
+        try:
+            lines.append(_update_one(path, released, placed, folder / HIDDEN / "backups"))
+        except (GradersError, OSError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            failures.append(f"left alone: {str(reason).removeprefix(f'{path}: ')}: {path}")
+    return Updated(tuple(lines), tuple(failures))
+
+
+def _update_one(path: Path, released: str, placed: Placed, backups: Path) -> str:
+    before = path.read_bytes()
+    started = read(path)
+    lesson = json.loads(released)
+    merged = merge(started, lesson, placed.texts(path.stem))
+    if not merged.recognised:
+        raise UnreadableNotebook("it holds no cell of the lesson")
+    line = f"up to date: {path.name}"
+    if merged.notebook != started:
+        backup = _back_up(path, before, backups)
+        _put_in_place(path, before, _as_bytes(merged.notebook))
+        line = f"merged: {path.name} ({_account(merged)}); as it was: {backup}"
+    # Last: a record that runs ahead of the notebook would make old text of the lesson the student's.
+    placed.note(path.stem, released)
+    placed.save()
+    return line
+
+
+def _account(merged: Merged) -> str:
+    kept = [
+        f"{n} {what}" for n, what in ((merged.answers, "answers"), (merged.own, "cells of your own")) if n
+    ]
+    return f"{' and '.join(kept) or 'nothing of yours to keep'}, {merged.renewed} cells renewed"
+
+
+def _as_bytes(notebook: dict[str, Any]) -> bytes:
+    try:
+        return to_text(notebook).encode("utf-8")
+    except UnicodeEncodeError:  # half a surrogate pair, which JSON can spell and UTF-8 cannot
+        return (json.dumps(notebook, indent=1, sort_keys=True) + "\n").encode("ascii")
+
+
+def _back_up(path: Path, content: bytes, backups: Path) -> Path:
+    """Write a copy of a notebook, never over an older one."""
+    backups.mkdir(parents=True, exist_ok=True)
+    base = f"{path.stem}.backup-{time.strftime('%Y%m%d-%H%M%S')}"
+    number, backup = 1, backups / f"{base}.ipynb"
+    while backup.exists():
+        number += 1
+        backup = backups / f"{base}-{number}.ipynb"
+    write_durably(backup, content)
+    return backup
+
+
+def _put_in_place(path: Path, before: bytes, content: bytes) -> None:
+    target = path.resolve()  # a link stays a link
+    if target.read_bytes() != before:
+        raise GradersError("it was saved in this moment; once more, please")
+    write_durably(target, content)

@@ -1,0 +1,91 @@
+"""What goes to students: it can be solved, nothing lies beside it, and the zip is complete and repeatable."""
+
+import io
+import json
+import zipfile
+
+import pytest
+
+from graders import proving, student_zip
+from graders.cli import main
+from graders.errors import GradersError, UsageError
+from graders.lessons import Lesson, all_lessons, find_lesson
+from graders.release import release, released_text
+
+FIRST = find_lesson("one_neuron")
+
+
+def test_the_answers_get_full_marks_in_the_released_notebook(capsys):
+    assert main(["release", "one_neuron", "--prove"]) == 0
+    assert "solvable: 1 lessons" in capsys.readouterr().out
+
+
+def test_a_release_that_cannot_be_solved_is_named(monkeypatch, capsys):
+    notebook = json.loads(proving.answered(FIRST))
+    (cell,) = [cell for cell in notebook["cells"] if cell["id"] == "neuron_loss"]
+    cell["source"] = "def neuron_loss(a, t):\n    return t"
+    monkeypatch.setattr(proving, "answered", lambda _: json.dumps(notebook).encode())
+    assert main(["release", "one_neuron", "--prove"]) == 1
+    assert "01_one_neuron: neuron_loss gets 0 of" in capsys.readouterr().err
+
+
+def test_an_answered_release_is_the_release_but_for_its_answers():
+    answered, released = json.loads(proving.answered(FIRST)), json.loads(released_text(FIRST))
+    for ours, theirs in zip(answered["cells"], released["cells"], strict=True):
+        if theirs["metadata"].get("nbgrader", {}).get("solution"):
+            assert ours.pop("source") != theirs.pop("source")
+        assert ours == theirs
+
+
+def test_a_file_beside_a_lesson_stops_the_release_and_is_named(tmp_path):
+    path = tmp_path / "01_one_neuron" / "01_one_neuron.ipynb"
+    path.parent.mkdir()
+    path.write_bytes(FIRST.path.read_bytes())
+    (path.parent / ".ipynb_checkpoints").mkdir()
+    lesson = Lesson(1, "one_neuron", path)
+    release([lesson], tmp_path / "clean")
+    (path.parent / "answers.py").touch()
+    with pytest.raises(GradersError, match=r"beside a lesson; move it away\n.*answers\.py"):
+        release([lesson], tmp_path / "to")
+    assert not (tmp_path / "to").exists()
+
+
+@pytest.fixture(scope="module")
+def zipped(tmp_path_factory):
+    file = tmp_path_factory.mktemp("zip") / "backprop.zip"
+    assert main(["release", "--zip", str(file)]) == 0
+    return file
+
+
+def test_the_zip_holds_the_lessons_the_wheel_and_two_lines(zipped):
+    with zipfile.ZipFile(zipped) as archive:
+        names = archive.namelist()
+        (wheel,) = [name for name in names if name.endswith(".whl")]
+        readme = archive.read("README.txt").decode()
+        for lesson in all_lessons():
+            place = f"{lesson.folder}/{lesson.folder}.ipynb"
+            assert archive.read(place).decode() == released_text(lesson)
+            with zipfile.ZipFile(io.BytesIO(archive.read(wheel))) as inner:
+                assert f"backproplab/_lessons/{place}" in inner.namelist()
+    assert len(names) == len(all_lessons()) + 3
+    assert wheel in readme
+    assert len(readme.splitlines()) == 2
+
+
+def test_the_same_zip_is_the_same_bytes_and_another_file_is_kept(zipped):
+    before = zipped.read_bytes()
+    student_zip.student_zip(all_lessons(), zipped)
+    assert zipped.read_bytes() == before
+    zipped.write_text("my file")
+    with pytest.raises(GradersError, match="kept, because it is there and differs"):
+        student_zip.student_zip(all_lessons(), zipped)
+    assert zipped.read_text() == "my file"
+
+
+def test_without_a_checkout_both_say_what_they_need(monkeypatch, tmp_path):
+    monkeypatch.setattr(proving, "checkout", lambda: None)
+    monkeypatch.setattr(student_zip, "checkout", lambda: None)
+    with pytest.raises(UsageError, match="needs a checkout"):
+        proving.prove([FIRST])
+    with pytest.raises(UsageError, match="needs one"):
+        student_zip.build_wheel(tmp_path)
