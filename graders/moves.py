@@ -63,7 +63,7 @@ class Moves:
     reworded: Counter[str] = field(default_factory=Counter)
 
     def add(self, before: Entry, after: Entry, exercise: str | None, by_hand: Collection[Any]) -> None:
-        """Compare two gradings of the same work, in one exercise or in all; always in all if another counts."""
+        """Compare two gradings, in one exercise or in all; in all too where another submission counts."""
         another = before.content != after.content
         old = {verdict.name: verdict for verdict in before.result.exercises}
         for new in after.result.exercises:

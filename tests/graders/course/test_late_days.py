@@ -57,7 +57,7 @@ def taken(course, student="ann"):
         SELECT assignment.name, late_submission_penalty FROM submitted_notebook
         JOIN submitted_assignment ON submitted_assignment.id = submitted_notebook.assignment_id
         JOIN assignment ON assignment.id = submitted_assignment.assignment_id
-        WHERE student_id = '{student}'""")  # noqa: S608 - our own test's names
+        WHERE student_id = '{student}'""")
     )
 
 

@@ -39,7 +39,7 @@ def worth(course, exercise, points):
 def max_score(course, exercise):
     return course.rows(f"""
         SELECT max_score FROM grade_cells JOIN base_cell ON base_cell.id = grade_cells.id
-        WHERE base_cell.name = 'test_{exercise}'""")  # noqa: S608 - our own test's names
+        WHERE base_cell.name = 'test_{exercise}'""")
 
 
 def mended(monkeypatch, change):
@@ -103,7 +103,9 @@ def test_a_usual_run_notices_changed_points_by_itself(alone, say):
     say()
     worth(alone, "neuron_loss", 3)
     said = say()[1].splitlines()
-    assert said == ["graded 2, unchanged 0", "neuron_loss: 2 graded again, 2 moved"] + [
+    assert said == [
+        "graded 2, unchanged 0",
+        "neuron_loss: 2 graded again, 2 moved",
         "  ann  2/2 -> 3/3  pass -> pass",
         "  bob  0/2 -> 0/3  fail (factor_two) -> fail (factor_two)",
     ]
@@ -122,13 +124,13 @@ def test_what_a_person_gave_and_wrote_stays_and_is_told(alone, monkeypatch, say)
     say()
     loss = "(SELECT id FROM base_cell WHERE name = 'test_neuron_loss')"
     with sqlite3.connect(alone.root / "gradebook.db") as database:
-        database.execute(f"UPDATE grade SET manual_score = 1.5 WHERE cell_id = {loss}")  # noqa: S608 - as above
+        database.execute(f"UPDATE grade SET manual_score = 1.5 WHERE cell_id = {loss}")
         database.execute("UPDATE comment SET manual_comment = 'by hand'")
     database.close()
     mended(monkeypatch, lambda verdict: replace(verdict, points=0.25, status="partial"))
     said = say("--exercise", "neuron_loss")[1]
     assert "ann  2/2 -> 0.25/2  pass -> partial; the score given by hand stays" in said
-    scores = alone.rows(f"SELECT manual_score, auto_score FROM grade WHERE cell_id = {loss}")  # noqa: S608
+    scores = alone.rows(f"SELECT manual_score, auto_score FROM grade WHERE cell_id = {loss}")
     assert scores == [(1.5, 0.25)] * 2
     assert {row[0] for row in alone.rows("SELECT manual_comment FROM comment")} == {"by hand"}
 
