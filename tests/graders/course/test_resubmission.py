@@ -204,3 +204,11 @@ def test_what_is_kept_of_students_is_private(best):
     (kept,) = (best.root / ".backproplab" / "earlier").glob("ann/*/*/*.ipynb")
     assert kept.read_bytes() == best.notebook()
     assert (best.root / ".backproplab").stat().st_mode & 0o077 == 0
+
+
+def test_what_can_be_read_goes_before_what_cannot_even_at_no_points(best, untouched):
+    hand_in(best, 1, b'{"cells": [')
+    assert len(best.grade().refused) == 1
+    hand_in(best, 2, json.dumps(untouched).encode())
+    run = best.grade()
+    assert (run.refused, best.total("ann"), handed_in(best)) == ([], 0, 2)
