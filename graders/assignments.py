@@ -1,7 +1,8 @@
 """The assignments of a course: its source notebooks, as nbgrader's gradebook wants to know them."""
 
 import json
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -12,7 +13,7 @@ from graders.notebook import canonical, cell_source, read, set_source
 from graders.release import checksum, released
 from graders.submission import read_submission
 
-__all__ = ["Assignment", "SourceCell", "find_assignment", "read_assignment", "read_assignments"]
+__all__ = ["Assignment", "SourceCell", "find_assignment", "points_in", "read_assignment", "read_assignments"]
 
 Type = Literal["GradeCell", "SolutionCell", "TaskCell"]
 
@@ -78,6 +79,11 @@ class Assignment:
         """The names of the exercises: its solution cells."""
         return tuple(cell.name for cell in self.cells if "SolutionCell" in cell.types)
 
+    @property
+    def points(self) -> dict[str, float]:
+        """What each exercise is worth here: the points of its test cell."""
+        return points_in(self.released)
+
 
 def read_assignments(source: Path) -> tuple[dict[str, Assignment], dict[str, str]]:
     """Return the assignments by name, and why other folders of ``source/`` cannot serve.
@@ -99,8 +105,8 @@ def read_assignments(source: Path) -> tuple[dict[str, Assignment], dict[str, str
     return known, broken
 
 
-def find_assignment(name: str, known: Mapping[str, Assignment]) -> str:
-    """Return the assignment of that name, or the one of the lesson with that slug or number.
+def find_assignment(name: str, known: Collection[str]) -> str:
+    """Return the one of the assignments with that name, or of the lesson with that slug or number.
 
     Raises
     ------
@@ -116,6 +122,12 @@ def find_assignment(name: str, known: Mapping[str, Assignment]) -> str:
     raise UnknownName("assignment", name, sorted(known))
 
 
+def points_in(notebook: Mapping[str, Any]) -> dict[str, float]:
+    """Return what each exercise is worth by a lesson's own cells: the points of its test cell."""
+    graded = [cell["metadata"]["nbgrader"] for cell in notebook["cells"] if "nbgrader" in cell["metadata"]]
+    return {g["grade_id"].removeprefix("test_"): float(g["points"]) for g in graded if g["grade"]}
+
+
 def read_assignment(folder: Path) -> Assignment:
     """Read an assignment from its folder in ``source/``.
 
@@ -128,14 +140,18 @@ def read_assignment(folder: Path) -> Assignment:
     if len(notebooks) != 1:
         raise GradersError(f"{folder}: expected one notebook, found {len(notebooks)}")
     path = notebooks[0]
-    book = canonical(read(path))
     try:
+        book = canonical(read(path))
         lesson = read_submission(path.read_bytes(), path.name).lesson
         copy = released(book)
-    except UnreadableNotebook as error:
+    except (UnreadableNotebook, TypeError, ValueError) as error:  # points may be any JSON
         raise GradersError(f"{path}: {error}") from error
     kernel = json.dumps(book["metadata"]["kernelspec"])
-    return Assignment(folder.name, path.stem, lesson, kernel, copy, tuple(_tracked(book, copy)))
+    known = Assignment(folder.name, path.stem, lesson, kernel, copy, tuple(_tracked(book, copy)))
+    for name, points in known.points.items():
+        if not 0 <= points < math.inf:
+            raise GradersError(f"{path}: the points of {name} are {points:g}, expected 0 or more")
+    return known
 
 
 def _tracked(book: dict[str, Any], copy: dict[str, Any]) -> Iterable[SourceCell]:

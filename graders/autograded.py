@@ -128,7 +128,9 @@ def _judged(verdict: Verdict) -> tuple[Mark, Mark]:
     )
 
 
-def autograded_notebook(data: bytes, result: Result, source: Mapping[str, Any] | None = None) -> bytes:
+def autograded_notebook(
+    data: bytes, result: Result, source: Mapping[str, Any] | None = None, note: str = ""
+) -> bytes:
     """Return the notebook that the formgrader and the feedback show: the student's, mended and judged.
 
     Every graded cell of the lesson is there exactly once: solutions with the text that counted, locked
@@ -143,6 +145,8 @@ def autograded_notebook(data: bytes, result: Result, source: Mapping[str, Any] |
         What grading came to; it has a lesson, so pass an unreadable one through ``as_lesson`` first.
     source : mapping, optional
         The lesson as this course handed it out; by default the one that belongs to this package.
+    note : str
+        What to say above everything else.
 
     Returns
     -------
@@ -161,7 +165,9 @@ def autograded_notebook(data: bytes, result: Result, source: Mapping[str, Any] |
         if f"test_{verdict.name}" in graded:
             graded[f"test_{verdict.name}"]["outputs"] = _outputs(verdict)
     if result.error is not None:
-        cells = [markdown_cell("not-graded", f"**Not graded:** {plain_text(result.error)}"), *cells]
+        note = f"**Not graded:** {plain_text(result.error)}"
+    if note:
+        cells = [markdown_cell("not-graded" if result.error is not None else "note", note), *cells]
     # In one line: json's encoder is ten times slower where it has to indent.
     return json.dumps({**lesson, "cells": cells}, ensure_ascii=False).encode("utf-8", "replace")
 
@@ -176,7 +182,7 @@ def _answers(
         for name in cell.names
         if cell.bare and name in graded and grading(graded[name])["solution"]
     }
-    if result.error is None:
+    if result.error is None and data:
         judged = read_submission(data, result.notebook).texts
         answers |= {name: text for name, text in judged.items() if name in graded}
     return answers

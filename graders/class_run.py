@@ -1,6 +1,6 @@
 """Grade a class: what was handed in, from the course's folder, through the workers, into the gradebook."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,19 +11,24 @@ import backproplab
 from graders.assignments import read_assignments
 from graders.autograded import as_lesson, autograded_notebook, marks
 from graders.choice import Wanted, chosen
-from graders.course import Course, probe_secret
+from graders.counting import Counting, Earlier, Key
+from graders.course import Course, private_folder, probe_secret
 from graders.entering import Entered, LatePenalty
 from graders.errors import GradersError, UnreadableNotebook
 from graders.exercise import Result
 from graders.folders import discard, draft_folder, put_in_place, sweep
 from graders.gradebook import Gradebook
+from graders.late_days import LateDays
 from graders.ledger import Entry
+from graders.moves import Moves
 from graders.pool import grade_all
 from graders.runner import Task
+from graders.settings import SETTINGS
 from graders.submitted import STAMP, Submitted, all_submitted, contents, timestamp_of
 
 __all__ = ["ClassRun", "grade_class"]
 
+NOT_KEPT = "The marks are those of an earlier, better submission, whose text was not kept."
 UNREAD = ""  # stands for the hash of contents that could not be read
 
 
@@ -43,6 +48,10 @@ class ClassRun:
         Those of what was asked for that could not be graded, with the reason in ``error``.
     remarks : list of str
         What was unusual, a line each.
+    earlier : int
+        For how many of what was asked for an earlier submission counts, because it was better.
+    moves : Moves
+        Who has other points than before for the same work.
     """
 
     results: list[Result] = field(default_factory=list)
@@ -50,6 +59,8 @@ class ClassRun:
     unchanged: int = 0
     refused: list[Result] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    earlier: int = 0
+    moves: Moves = field(default_factory=Moves)
 
 
 def grade_class(
@@ -98,10 +109,13 @@ def grade_class(
         with closing(grade_all(tasks, jobs=jobs, executor=executor, progress=progress)) as graded:
             for task, result in graded:
                 run.record(tasks.taken.pop(task.name), task.data, result)
+        gradebook.renew_penalties(sorted(gradebook.students()))
         return run.outcome()
 
 
-def _late_rule(course: Course) -> LatePenalty | None:
+def _late_rule(course: Course) -> LateDays | LatePenalty | None:
+    if course.settings.late:
+        return course.settings.late
     if course.penalties is None:
         return None
     from graders.nbgrader_bridge import late_rule  # late: it takes seconds
@@ -118,6 +132,10 @@ class _Run:
         self.wanted = wanted
         self.seed = seed
         self.before = gradebook.entries()
+        best = course.settings.counts == "best"
+        self.counting = Counting(best, self.before, gradebook.history() if best else ())
+        self.known = {key: self.counting.contents(key) for key in self.before}
+        self.earlier = Earlier(private_folder(course.root) / "earlier")
         self.assignments, broken = read_assignments(course.source)
         names = {name: known.notebook for name, known in self.assignments.items()}
         everything = all_submitted(course, names)
@@ -125,29 +143,51 @@ class _Run:
         strays = [submitted for submitted in self.chosen if not submitted.assignment]
         self.strays = [_refused(s, broken.get(s.path.name, s.problem)) for s in strays]
         self.failed: list[Result] = []
-        self.todo = [s for s in self.chosen if s.assignment and not self._done(s)]
-        self.graded = 0
+        self.last = {_key(s): (s.name, _hash_of(s.path)) for s in self.chosen if s.assignment}
+        due = [s for s in self.chosen if s.assignment]
+        self.todo = [version for s in due for version in self._versions(s) if not self._done(version)]
+        self.graded: set[Key] = set()
+
+    def _versions(self, last: Submitted) -> Iterator[Submitted]:
+        """Give what a student handed in: the last, and where the best counts the earlier ones too."""
+        if self.counting.best:
+            others = set(self.counting.contents(_key(last))) - {self.last[_key(last)][1]}
+            yield from (found for c in sorted(others) if (found := self.earlier.find(last, c)))
+        yield last
 
     def _done(self, submitted: Submitted) -> bool:
         """Tell whether the ledger holds it as it is, and the copy in ``autograded/`` is the one it names."""
-        entry = self.before.get((submitted.assignment, submitted.student))
+        key = _key(submitted)
+        entry = self.counting.entry(key, _hash_of(submitted.path))
         if self.wanted.force or self.wanted.exercise or entry is None or entry.result.error:
             return False
         if entry.grader_version != backproplab.__version__ or submitted.problem:
             return False
-        on_disk = (_hash_of(submitted.path), _hash_of(self._copy(submitted)))
-        return on_disk == (entry.content, entry.autograded)
+        points = self.assignments[submitted.assignment].points
+        if any(v.possible != points.get(v.name, v.possible) for v in entry.result.exercises):
+            return False  # it is worth something else by now
+        return self.counting.settled(key) and self._in_place(self.counting.stands[key])
 
-    def _place(self, submitted: Submitted) -> Path:
-        return self.course.autograded / submitted.student / submitted.assignment
+    def _in_place(self, entry: Entry) -> bool:
+        """Tell whether the copy in ``autograded/`` is that of this entry."""
+        return _hash_of(self._copy(entry)) == entry.autograded
 
-    def _copy(self, submitted: Submitted) -> Path:
-        return self._place(submitted) / f"{self.assignments[submitted.assignment].notebook}.ipynb"
+    def _place(self, whose: Submitted | Entry) -> Path:
+        return self.course.autograded / whose.student / whose.assignment
+
+    def _copy(self, whose: Submitted | Entry) -> Path:
+        return self._place(whose) / f"{self.assignments[whose.assignment].notebook}.ipynb"
+
+    def task(self, submitted: Submitted, data: bytes, unsandboxed: bool) -> Task:
+        """Return what a worker has to do."""
+        only = self.only(submitted, _hash(data))
+        points = tuple(self.assignments[submitted.assignment].points.items())
+        return Task(data, submitted.name, self.seed, submitted.student, only, points, unsandboxed)
 
     def only(self, submitted: Submitted, content: str) -> tuple[str, ...]:
         """Return which exercises to grade: the wanted one if the others have valid marks, else all."""
-        entry = self.before.get((submitted.assignment, submitted.student))
-        valid = entry is not None and entry.content == content and not entry.result.error
+        entry = self.counting.entry(_key(submitted), content)
+        valid = entry is not None and not entry.result.error
         return (self.wanted.exercise,) if self.wanted.exercise and valid else ()
 
     def record(self, submitted: Submitted, data: bytes, result: Result) -> None:
@@ -160,28 +200,60 @@ class _Run:
             self.failed.append(result)  # its earlier marks are good
             return
         entry, copy = self._entry(submitted, data, result)
-        place = self._place(submitted)
+        counts = self.counting.after(entry)
         try:
-            draft = draft_folder(place, {**self._stamp(submitted), self._copy(submitted).name: copy})
-            try:
-                self.gradebook.record(self._entered(submitted, entry), entry)
-                put_in_place(draft, place)
-            finally:
-                discard(draft)
+            if self.counting.best and not entry.result.error:
+                self.earlier.keep(entry, {**self._stamp(submitted), self._copy(submitted).name: data})
+            if counts is entry:
+                self._write(entry, entry, {**self._stamp(submitted), self._copy(submitted).name: copy})
+            else:
+                self._write(entry, *self._brought_back(submitted, counts))
         except OSError as error:
             reason = error.strerror or error
-            raise GradersError(f"{place}: {reason}; what was graded before is kept") from error
-        self.graded += entry.result.error is None
+            raise GradersError(
+                f"{self._place(submitted)}: {reason}; what was graded before is kept"
+            ) from error
+        if entry.result.error is None:
+            self.graded.add(_key(submitted))
+        elif counts is not entry:
+            self.failed.append(entry.result)
+
+    def _write(self, entry: Entry, counts: Entry, files: Mapping[str, bytes]) -> None:
+        """Write what was graded, what counts, and the files for ``autograded/``, if they are not there."""
+        graded = None if counts is entry else entry
+        place = self._place(entry)
+        draft = draft_folder(place, files) if files else None
+        try:
+            self.gradebook.record(self._entered(counts), counts, graded)
+            if draft:
+                put_in_place(draft, place)
+        finally:
+            if draft:
+                discard(draft)
+        self.counting.recorded(entry, counts)
+
+    def _brought_back(self, submitted: Submitted, counts: Entry) -> tuple[Entry, dict[str, bytes]]:
+        """Return the submission that counts, though it was not graded just now, with its files."""
+        if self._in_place(counts):
+            return counts, {}
+        assignment = self.assignments[counts.assignment]
+        kept = self.earlier.find(submitted, counts.content)
+        data = self.earlier.contents(counts)
+        note = "" if data else NOT_KEPT
+        copy = autograded_notebook(data, counts.result, assignment.released, note)
+        files = {**(self._stamp(kept) if kept else {}), self._copy(counts).name: copy}
+        return replace(counts, autograded=_hash(copy)), files
 
     def _entry(self, submitted: Submitted, data: bytes, result: Result) -> tuple[Entry, bytes]:
         """Return the line of the ledger and the notebook for ``autograded/``."""
         assignment = self.assignments[submitted.assignment]
         content = UNREAD if submitted.problem else _hash(data)
         version = backproplab.__version__
-        result = replace(result, notebook=submitted.name, student=submitted.student)
+        result = replace(result, notebook=self.last[_key(submitted)][0], student=submitted.student)
         result = as_lesson(result, assignment.lesson)
         if self.only(submitted, content):
-            before = self.before[submitted.assignment, submitted.student]
+            before = self.counting.entry(_key(submitted), content)
+            assert before is not None  # else all exercises would have been graded
             # Its other verdicts are of that version still, so a later run grades them again if need be.
             version = before.grader_version
             result = _merged(before.result, result)
@@ -192,14 +264,15 @@ class _Run:
             result = replace(result, exercises=(), error=reason)
             copy = autograded_notebook(b"", result, assignment.released)
         keys = (submitted.assignment, submitted.student, content, version)
-        return Entry(*keys, autograded=_hash(copy), result=result), copy
+        moment = self._timestamp(submitted)[0]
+        return Entry(*keys, autograded=_hash(copy), result=result, handed_in=moment), copy
 
-    def _entered(self, submitted: Submitted, entry: Entry) -> Entered:
-        before = self.before.get((submitted.assignment, submitted.student))
+    def _entered(self, entry: Entry) -> Entered:
+        before = self.counting.stands.get((entry.assignment, entry.student))
         return Entered(
-            self.assignments[submitted.assignment],
-            submitted.student,
-            self._timestamp(submitted)[0],
+            self.assignments[entry.assignment],
+            entry.student,
+            entry.handed_in,
             marks(entry.result),
             changed=before is None or before.content != entry.content,
             flagged=any(verdict.status == "flagged" for verdict in entry.result.exercises),
@@ -207,35 +280,53 @@ class _Run:
 
     def _timestamp(self, submitted: Submitted) -> tuple[datetime | None, str]:
         """Return when it was handed in, and what is odd about that."""
-        return (None, "") if submitted.problem else timestamp_of(self._folder(submitted))
-
-    def _folder(self, submitted: Submitted) -> Path:
-        return self.course.submitted / submitted.student / submitted.assignment
+        return (None, "") if submitted.problem else timestamp_of(submitted.path.parent)
 
     def _stamp(self, submitted: Submitted) -> dict[str, bytes]:
         """Return the file with the time of handing in, which nbgrader wants beside the notebook too."""
         if submitted.problem:
             return {}
         try:
-            return {STAMP: contents(self._folder(submitted) / STAMP)}
+            return {STAMP: contents(submitted.path.parent / STAMP)}
         except UnreadableNotebook:
             return {}
 
     def outcome(self) -> ClassRun:
         """Sum up, with the results of the whole course out of the ledger."""
         kept = {key: entry.result for key, entry in self.gradebook.entries().items()}
-        mine = [kept[s.assignment, s.student] for s in self.chosen if (s.assignment, s.student) in kept]
-        remarks = []
+        mine = [kept[key] for key in self.last if key in kept]
+        remarks = self._unknown_students()
         for submitted in self.chosen:
             odd = (*submitted.remarks, self._timestamp(submitted)[1])
             remarks += [f"{submitted.name}: {text}" for text in odd if text]
         return ClassRun(
             results=[*kept.values(), *self.strays],
-            graded=self.graded,
-            unchanged=len(self.chosen) - len(self.strays) - len(self.todo),
+            graded=len(self.graded),
+            unchanged=len(self.last) - len({_key(submitted) for submitted in self.todo}),
             refused=[*(result for result in mine if result.error), *self.failed, *self.strays],
             remarks=remarks,
+            earlier=sum(self._is_earlier(key) for key in self.last) if self.counting.best else 0,
+            moves=self._moves(),
         )
+
+    def _unknown_students(self) -> list[str]:
+        late = self.course.settings.late
+        strangers = sorted((late.extensions if late else {}).keys() - self.gradebook.students())
+        return [f"{SETTINGS}: an extension for {name!r}, who has handed in nothing" for name in strangers]
+
+    def _is_earlier(self, key: Key) -> bool:
+        stands = self.counting.stands.get(key)
+        return stands is not None and stands.content != self.last[key][1]
+
+    def _moves(self) -> Moves:
+        """Compare with what stood before, where that was graded again or was known already."""
+        moves, by_hand = Moves(), self.gradebook.scored_by_hand()
+        for key in self.last:
+            if key in self.graded and key in self.before:
+                before, now = self.before[key], self.counting.stands[key]
+                if now.content in self.known[key]:
+                    moves.add(before, now, self.wanted.exercise, by_hand)
+        return moves
 
 
 class _Tasks:
@@ -260,8 +351,11 @@ class _Tasks:
                 self.run.record(unread, b"", _refused(unread, str(error)))
                 continue
             self.taken[submitted.name] = submitted
-            only = self.run.only(submitted, _hash(data))
-            yield Task(data, submitted.name, self.run.seed, submitted.student, only, self.unsandboxed)
+            yield self.run.task(submitted, data, self.unsandboxed)
+
+
+def _key(submitted: Submitted) -> Key:
+    return submitted.assignment, submitted.student
 
 
 def _refused(submitted: Submitted, reason: str) -> Result:

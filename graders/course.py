@@ -9,17 +9,29 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from graders.errors import GradersError, UsageError
 from graders.lessons import all_lessons, checkout
+from graders.settings import EXAMPLE, SETTINGS, Settings, read_settings
 
-__all__ = ["Course", "configure", "empty_gradebook", "new_course", "open_course", "probe_secret"]
+__all__ = [
+    "Course",
+    "check_one_rule",
+    "configure",
+    "empty_gradebook",
+    "new_course",
+    "open_course",
+    "private_folder",
+    "probe_secret",
+]
 
 CONFIG = "nbgrader_config.py"
 PRIVATE = ".backproplab"
+# Where nbgrader's configuration says what lateness costs.
+PENALTIES = {"AssignLatePenalties", "LateSubmissionPlugin"}
 FOLDERS = ("source", "submitted", "release", "autograded", "feedback")
 STRUCTURE = os.path.join("{nbgrader_step}", "{student_id}", "{assignment_id}")  # noqa: PTH118 - nbgrader's pattern
 
@@ -49,11 +61,13 @@ An nbgrader course with the lessons of backproplab.
 2. Collect: `submitted/STUDENT/01_one_neuron/01_one_neuron.ipynb`, a folder for each student.
 3. Grade: `backproplab grade --course .` writes `gradebook.db` and `autograded/`. It may be stopped and
    called again at any time: it goes on where it was, and grades what changed.
+   After an exercise was mended: `backproplab grade --course . --exercise NAME` says who moved and why.
 4. Look, comment, correct marks by hand: the formgrader of nbgrader.
 5. Look at the class: `backproplab report --course .` writes `reports/report.html`.
 6. Give back: `backproplab feedback --course .` (or `nbgrader generate_feedback 01_one_neuron`), and
    `nbgrader export`.
 
+`course.toml` says what lateness costs, who has an extension, and which of several submissions counts.
 `.backproplab/secret` decides which test points a notebook meets. Keep it to yourself, and keep it:
 without it a regrading would use others. `source/` holds the solutions.
 """
@@ -74,7 +88,9 @@ class Course:
     source, submitted, autograded, feedback : Path
         The folders of nbgrader's steps.
     penalties : traitlets.config.Config or None
-        What the course sets for late submissions; None if it takes nothing off.
+        What the course sets for nbgrader's plug-in for late submissions; None if it sets nothing.
+    settings : Settings
+        What its ``course.toml`` says.
     """
 
     root: Path
@@ -85,6 +101,7 @@ class Course:
     autograded: Path
     feedback: Path
     penalties: Any = None
+    settings: Settings = field(default_factory=Settings)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -97,7 +114,7 @@ class Course:
         """
         from filelock import FileLock, Timeout
 
-        private = _private(self.root)
+        private = private_folder(self.root)
         try:
             with FileLock(private / "lock", blocking=False):
                 yield
@@ -129,6 +146,8 @@ def open_course(root: Path) -> Course:
         raise GradersError(f"{file}: directory_structure is set; only nbgrader's own is understood")
     home = root.resolve() / settings.get("root", ".")
     folders = {step: home / settings.get(f"{step}_directory", step) for step in FOLDERS}
+    chosen = read_settings(home, folders["source"])
+    check_one_rule(chosen, config)
     return Course(
         root=home,
         course_id=settings.get("course_id", ""),
@@ -137,8 +156,25 @@ def open_course(root: Path) -> Course:
         submitted=folders["submitted"],
         autograded=folders["autograded"],
         feedback=folders["feedback"],
-        penalties=config if {"AssignLatePenalties", "LateSubmissionPlugin"} & set(config) else None,
+        penalties=config if PENALTIES & set(config) else None,
+        settings=chosen,
     )
+
+
+def check_one_rule(settings: Settings, config: Any) -> None:
+    """Refuse two rules for late submissions.
+
+    Raises
+    ------
+    GradersError
+        If the settings and nbgrader's configuration each have one.
+    """
+    both = PENALTIES & set(config)
+    if settings.late and both:
+        raise GradersError(
+            f"two rules for late submissions: c.{min(both)} in {CONFIG}, late days in {SETTINGS}\n"
+            "take one of them out"
+        )
 
 
 def configure(config: Any) -> None:
@@ -204,6 +240,7 @@ def _fill(folder: Path, course_id: str) -> None:
         shutil.copytree(lesson.path.parent, folder / "source" / lesson.folder, ignore=hidden)
     for name, text in ((CONFIG, CONFIG_TEXT), ("README.md", README_TEXT)):
         (folder / name).write_text(text.format(course_id=course_id), encoding="utf-8")
+    (folder / SETTINGS).write_text(EXAMPLE, encoding="utf-8")
     probe_secret(folder)
     empty_gradebook(f"sqlite:///{folder / 'gradebook.db'}", course_id)
 
@@ -237,7 +274,7 @@ def probe_secret(root: Path) -> int:
     GradersError
         If the file cannot be read or is damaged.
     """
-    file = _private(root) / "secret"
+    file = private_folder(root) / "secret"
     try:
         if not file.exists():
             _write_secret(file)
@@ -256,7 +293,14 @@ def _write_secret(file: Path) -> None:
     draft.replace(file)
 
 
-def _private(root: Path) -> Path:
+def private_folder(root: Path) -> Path:
+    """Return the folder for what is ours alone; it is made where it is missing.
+
+    Raises
+    ------
+    GradersError
+        If the disk refuses.
+    """
     folder = root / PRIVATE
     try:
         folder.mkdir(mode=0o700, exist_ok=True)

@@ -6,12 +6,11 @@ nbgrader's own functions commit after every row, so they cannot serve here.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
-
-from sqlalchemy import Row
+from typing import TypeAlias
 
 from graders.assignments import Assignment
 from graders.autograded import Mark
+from graders.late_days import LateDays, renew_penalties, score_of
 from graders.registration import Registered
 from graders.rows import Rows
 
@@ -48,7 +47,7 @@ class Entered:
     flagged: bool = False
 
 
-def enter(rows: Rows, known: Registered, entered: Entered, late: LatePenalty | None) -> None:
+def enter(rows: Rows, known: Registered, entered: Entered, late: LateDays | LatePenalty | None) -> None:
     """Write everything that nbgrader wants to know of a submission.
 
     Parameters
@@ -59,7 +58,7 @@ def enter(rows: Rows, known: Registered, entered: Entered, late: LatePenalty | N
         Where its assignment stands.
     entered : Entered
         The submission with its marks.
-    late : callable or None
+    late : LateDays, callable or None
         The course's rule for late submissions.
     """
     if rows.find("student", id=entered.student) is None:
@@ -70,6 +69,9 @@ def enter(rows: Rows, known: Registered, entered: Entered, late: LatePenalty | N
     submitted = rows.set("submitted_notebook", place, **({"flagged": True} if entered.flagged else {}))
     _grade(rows, known, entered, submitted)
     _comment(rows, known, entered, submitted)
+    if isinstance(late, LateDays):
+        renew_penalties(rows, entered.student, late)
+        return
     penalty = _penalty(rows, known, entered, submission, submitted, late) if late else None
     rows.set("submitted_notebook", {"id": submitted}, late_submission_penalty=penalty)
 
@@ -117,15 +119,9 @@ def _penalty(
         return None
     extension = rows.of("submitted_assignment", id=submission)[0].extension
     seconds = (entered.timestamp - (due + extension if extension else due)).total_seconds()
-    score = sum(_score(row) for row in rows.of("grade", notebook_id=submitted))
+    score = score_of(rows, submitted)
     taken = late(entered.student, score, seconds) if seconds > 0 else None
     return None if taken is None else min(max(taken, 0.0), score)
-
-
-def _score(row: Row[Any]) -> float:
-    """Return what nbgrader counts: a person's score before the automatic one, and what is on top."""
-    score = row.auto_score if row.manual_score is None else row.manual_score
-    return 0.0 if score is None else float(score) + float(row.extra_credit or 0)
 
 
 def _storable(text: str | None) -> str | None:

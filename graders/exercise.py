@@ -321,7 +321,7 @@ class Verdict:
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> "Verdict":
         """Rebuild from the plain form."""
-        own = {key: value for key, value in plain.items() if key != "message"}
+        own = {key: value for key, value in plain.items() if key not in ("message", "was")}
         named = tuple(Misconception.from_json(m) for m in plain["misconceptions"])
         levels = (
             tuple(map(Level.from_json, plain["levels"]))

@@ -4,7 +4,7 @@ nbgrader is not imported (that takes seconds); its tables are read off the datab
 are written by the same code.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
@@ -17,7 +17,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from graders.course import empty_gradebook
 from graders.entering import Entered, LatePenalty, enter
 from graders.errors import GradersError
-from graders.ledger import Entry, current_entries, ledger_table, write_entry
+from graders.late_days import LateDays, renew_penalties
+from graders.ledger import Entry, all_entries, current_entries, ledger_table, write_entry
 from graders.registration import Registered, register, still_registered
 from graders.rows import Rows
 from graders.standing import Standing, read_names, read_standings
@@ -52,8 +53,9 @@ class Gradebook:
         Its address, as nbgrader's configuration has it. Where there are no tables yet, nbgrader makes them.
     course_id : str
         The course's name in it.
-    late : callable, optional
-        ``(student, score, seconds late) -> penalty or None``: what the course takes off; nothing by default.
+    late : LateDays or callable, optional
+        What the course takes off, nothing by default. A callable is one of nbgrader's plug-ins:
+        ``(student, score, seconds late) -> penalty or None``.
 
     Raises
     ------
@@ -61,7 +63,7 @@ class Gradebook:
         If it cannot be written: locked, read-only, another schema, no such server.
     """
 
-    def __init__(self, db_url: str, course_id: str, late: LatePenalty | None = None) -> None:
+    def __init__(self, db_url: str, course_id: str, late: LateDays | LatePenalty | None = None) -> None:
         self._course_id = course_id
         self._late = late
         self._known: dict[str, Registered] = {}
@@ -135,7 +137,36 @@ class Gradebook:
         with self._explained(), self._engine.begin() as connection:
             return read_standings(connection, self._tables)
 
-    def record(self, entered: Entered, entry: Entry) -> None:
+    def history(self) -> list[Entry]:
+        """Return all that the ledger holds, the oldest first, also what does not count now."""
+        with self._explained(), self._engine.begin() as connection:
+            return all_entries(connection, self._ledger)
+
+    def scored_by_hand(self) -> set[tuple[str, str, str]]:
+        """Return ``(assignment, student, cell)`` of every manual score."""
+        cell, grade = self._tables["base_cell"], self._tables["grade"]
+        notebook, submission = self._tables["submitted_notebook"], self._tables["submitted_assignment"]
+        assignment = self._tables["assignment"]
+        query = (
+            select(assignment.c.name, submission.c.student_id, cell.c.name.label("cell"))
+            .join_from(grade, cell, grade.c.cell_id == cell.c.id)
+            .join(notebook, grade.c.notebook_id == notebook.c.id)
+            .join(submission, notebook.c.assignment_id == submission.c.id)
+            .join(assignment, submission.c.assignment_id == assignment.c.id)
+            .where(grade.c.manual_score.is_not(None))
+        )
+        with self._explained(), self._engine.begin() as connection:
+            return {(row[0], row[1], row[2]) for row in connection.execute(query)}
+
+    def renew_penalties(self, students: Iterable[str]) -> None:
+        """Bring late penalties up to date: an extension or another rule may be newer than the marks."""
+        if isinstance(self._late, LateDays):
+            with self._explained(), self._engine.begin() as connection:
+                rows = Rows(connection, self._tables)
+                for student in students:
+                    renew_penalties(rows, student, self._late)
+
+    def record(self, entered: Entered, entry: Entry, graded: Entry | None = None) -> None:
         """Write all that one submission came to, or nothing of it.
 
         Registers the assignment, its notebook and cells, and the student where they are new. Manual scores
@@ -147,6 +178,8 @@ class Gradebook:
             The submission and the marks that it earned.
         entry : Entry
             What the ledger keeps of it.
+        graded : Entry, optional
+            What was graded, where the submission that counts is another one.
 
         Raises
         ------
@@ -160,7 +193,8 @@ class Gradebook:
             if known is None or not still_registered(rows, known):
                 known = register(rows, self._course_id, entered.assignment)
             enter(rows, known, entered, self._late)
-            write_entry(connection, self._ledger, entry)
+            for line in (graded, entry) if graded else (entry,):
+                write_entry(connection, self._ledger, line)  # the last one counts
         self._known[name] = known  # only now: rolled back, it would not be there
 
     @contextmanager

@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from graders.command import DONE, NOT_ALL, Commands, add_command, complain, whole_number
@@ -12,6 +13,7 @@ from graders.errors import NotConfined, UsageError
 if TYPE_CHECKING:
     from graders.class_run import ClassRun
     from graders.exercise import Result
+    from graders.results import Was
 
 __all__ = ["declare_grade"]
 
@@ -25,6 +27,9 @@ def declare_grade(commands: Commands) -> None:
 Single notebooks need no course and no gradebook. With --course, everything in DIR/submitted that is new or
 changed is graded into nbgrader's gradebook and into DIR/autograded; stop it at any time and call it again,
 it goes on from there. A student's code runs confined in a process of its own, the judging is done here.
+With --exercise, one exercise whose points, test points or message changed is graded again: the others keep
+their marks, scores and comments given by hand stay, and everyone who moved is named, with the reason.
+DIR/course.toml says what lateness costs, who has an extension, and which of several submissions counts.
 Exit status: 0 all graded, 1 some could not be graded (each is named on standard error),
 2 wrong usage, 130 after Ctrl-C."""
     examples = """examples:
@@ -125,9 +130,10 @@ def _grade_course(args: argparse.Namespace) -> int:
         kept = "stopped; what was graded is kept, and the same command goes on from there"
         raise KeyboardInterrupt(kept) from None
     if args.json:
-        _write(args.json, run.results)
+        was: Was = {(move.student, move.after.name): move.to_json() for move in run.moves.moved}
+        _write(args.json, run.results, was)
     if args.json != "-":
-        print(_summary(run))
+        print(_summary(run), *run.moves.lines(args.exercise), sep="\n")
     for remark in run.remarks:
         complain(f"note: {remark}")
     return _name(run.refused)
@@ -135,16 +141,17 @@ def _grade_course(args: argparse.Namespace) -> int:
 
 def _summary(run: "ClassRun") -> str:
     parts = [f"graded {run.graded}", f"unchanged {run.unchanged}"]
-    return ", ".join([*parts, f"not gradable {len(run.refused)}"] if run.refused else parts)
+    parts += [f"not gradable {len(run.refused)}"] if run.refused else []
+    return ", ".join([*parts, f"an earlier one counts for {run.earlier}"] if run.earlier else parts)
 
 
-def _write(target: str, results: "Sequence[Result]") -> None:
+def _write(target: str, results: "Sequence[Result]", was: "Was" = MappingProxyType({})) -> None:
     from graders.results import as_json, write_json
 
     if target == "-":
-        print(as_json(results))
+        print(as_json(results, was))
     else:
-        write_json(Path(target), results)
+        write_json(Path(target), results, was)
         print(f"{target}: results of {len(results)} notebook{'s' * (len(results) != 1)}")
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    inspect,
     select,
     update,
 )
@@ -26,10 +27,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from graders.exercise import Result
 
-__all__ = ["Entry", "current_entries", "ledger_table", "write_entry"]
+__all__ = ["Entry", "all_entries", "current_entries", "ledger_table", "write_entry"]
 
 NAME = "backproplab_ledger"
 KEYS = ("assignment", "student", "content", "grader_version")
+COLUMNS = (*KEYS, "autograded", "result", "handed_in")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Entry:
         Hash of the notebook that was written into ``autograded/``.
     result : Result
         What came of it.
+    handed_in : datetime or None
+        When, in UTC without a time zone, as far as that is known.
     """
 
     assignment: str
@@ -56,6 +60,7 @@ class Entry:
     grader_version: str
     autograded: str
     result: Result
+    handed_in: datetime | None = None
 
 
 def ledger_table(connection: Connection) -> Table:
@@ -69,16 +74,31 @@ def ledger_table(connection: Connection) -> Table:
         Column("autograded", String(64), nullable=False),
         Column("result", Text(), nullable=False),
         Column("graded_at", DateTime(), nullable=False),
+        Column("handed_in", DateTime()),
     )
     table.create(connection, checkfirst=True)
+    _add_missing(connection, table)
     return table
+
+
+def _add_missing(connection: Connection, table: Table) -> None:
+    """Add the column that ledgers of earlier versions lack."""
+    if "handed_in" not in {column["name"] for column in inspect(connection).get_columns(NAME)}:
+        kind = table.c.handed_in.type.compile(connection.dialect)
+        connection.exec_driver_sql(f"ALTER TABLE {NAME} ADD COLUMN handed_in {kind}")
 
 
 def current_entries(connection: Connection, table: Table) -> dict[tuple[str, str], Entry]:
     """Return ``(assignment, student) -> entry`` for what stands in the gradebook now, in that order."""
-    columns = [table.c[name] for name in (*KEYS, "autograded", "result")]
+    columns = [table.c[name] for name in COLUMNS]
     rows = connection.execute(select(*columns).where(table.c.current).order_by(*columns[:2]))
     return {(row.assignment, row.student): _entry(row) for row in rows}
+
+
+def all_entries(connection: Connection, table: Table) -> list[Entry]:
+    """Return everything that was ever graded, the oldest first."""
+    columns = [table.c[name] for name in COLUMNS]
+    return list(map(_entry, connection.execute(select(*columns).order_by(table.c.graded_at))))
 
 
 def _entry(row: Row[Any]) -> Entry:
@@ -94,6 +114,7 @@ def write_entry(connection: Connection, table: Table, entry: Entry) -> None:
         "autograded": entry.autograded,
         "result": json.dumps(entry.result.to_json()),
         "graded_at": datetime.now(UTC).replace(tzinfo=None),
+        "handed_in": entry.handed_in,
     }
     same = and_(table.c.assignment == entry.assignment, table.c.student == entry.student)
     connection.execute(update(table).where(same).values(current=False))

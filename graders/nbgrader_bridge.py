@@ -12,7 +12,7 @@ from typing import Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
-from nbgrader.api import Gradebook  # type: ignore[import-untyped]  # nbgrader has no types
+from nbgrader.api import Base, Gradebook  # type: ignore[import-untyped]  # nbgrader has no types
 from nbgrader.converters import (  # type: ignore[import-untyped]  # the same
     Autograde,
     GenerateAssignment,
@@ -30,16 +30,20 @@ from nbgrader.preprocessors import (  # type: ignore[import-untyped]  # the same
 from traitlets import Bool
 
 import backproplab
+from graders.assignments import points_in
 from graders.autograded import Mark, as_lesson, autograded_notebook, marks
-from graders.course import probe_secret
+from graders.course import check_one_rule, probe_secret
 from graders.errors import GradersError, NotConfined, UnreadableNotebook
 from graders.exercise import Result
 from graders.handed_in import plain_text
+from graders.late_days import renew_penalties
 from graders.lessons import all_lessons
 from graders.notebook import instructor_only, read
 from graders.release import released, variable_stub
+from graders.rows import Rows
 from graders.runner import Task, grade_one
 from graders.sandbox.isolation import isolation, require
+from graders.settings import read_settings
 from graders.submission import read_submission
 from graders.submitted import contents
 
@@ -48,6 +52,7 @@ __all__ = [
     "DropInstructorNotes",
     "GradeConfined",
     "SaveMarks",
+    "SpendLateDays",
     "SubmissionReader",
     "TellOnce",
     "configure",
@@ -57,6 +62,10 @@ __all__ = [
 
 # Under these names one step hands to the next what it needs, among nbconvert's resources.
 DUE, RESULT = "backproplab_due", "backproplab_result"
+LAST_COUNTS = (
+    "The best submission counts in this course, but nbgrader grades the last one. "
+    "This brings the marks of the best one back: backproplab grade --course DIR"
+)
 ALLOWING = "In nbgrader_config.py that option is: c.SubmissionReader.allow_unsandboxed = True"
 
 
@@ -133,7 +142,12 @@ class SubmissionReader(NotebookExporter):
         self.folders: Any = settings["parent"].coursedir
         try:
             require(self.allow_unsandboxed)
-            self.secret = probe_secret(Path(self.folders.root))
+            root = Path(self.folders.root)
+            self.secret = probe_secret(root)
+            self.settings = read_settings(root, root / self.folders.source_directory)
+            check_one_rule(self.settings, self.config)
+            if self.settings.counts == "best":
+                self.log.warning(LAST_COUNTS)
         except GradersError as problem:
             self.log.error("%s\n%s", problem, ALLOWING if isinstance(problem, NotConfined) else "")
             raise NbGraderException(str(problem)) from problem
@@ -160,7 +174,8 @@ class SubmissionReader(NotebookExporter):
         if not lesson and not named:
             return None
         name = Path(folders.submitted_directory, student, assignment, file).as_posix()
-        task = Task(b"", name, self.secret, student, unsandboxed=self.allow_unsandboxed)
+        points = tuple(points_in(copy).items()) if copy else ()
+        task = Task(b"", name, self.secret, student, (), points, self.allow_unsandboxed)
         return _Due(lesson or named[0], copy, path, task)
 
 
@@ -229,10 +244,31 @@ def _save(notebook: Any, rows: dict[tuple[str, str], Mark]) -> None:
         mark = rows.get(("grade", grade.name), Mark(grade.name, "grade", needs_manual_grade=True))
         grade.auto_score = mark.auto_score
         grade.needs_manual_grade = mark.needs_manual_grade or grade.manual_score is not None
+        if mark.auto_score is not None:
+            grade.cell.max_score = mark.max_score  # the source's points may be newer than the gradebook's
     for comment in notebook.comments:
         comment.auto_comment = rows.get(
             ("solution", comment.name), Mark(comment.name, "solution")
         ).auto_comment
+
+
+class SpendLateDays(AssignLatePenalties):  # type: ignore[misc]  # the same
+    """Take off what lateness costs, by the course's late days where it has them, else by nbgrader's plug-in.
+
+    The plug-in itself cannot do that: it is told neither the assignment nor of what is handed in in time.
+    """
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Return the notebook as it is."""
+        settings = getattr(self.parent, "settings", None)
+        if not (settings and settings.late):
+            stock: tuple[Any, Any] = super().preprocess(nb, resources)
+            return stock
+        names = resources["nbgrader"]
+        with Gradebook(names["db_url"]) as book:
+            renew_penalties(Rows(book.db.connection(), Base.metadata.tables), names["student"], settings.late)
+            book.db.commit()
+        return nb, resources
 
 
 def configure(config: Any) -> None:
@@ -248,9 +284,8 @@ def configure(config: Any) -> None:
     assigning = _stock(GenerateAssignment, "preprocessors", {ClearSolutions: ClearAnswers})
     config.GenerateAssignment.preprocessors = [DropInstructorNotes, *assigning]
     config.Autograde.exporter_class = SubmissionReader
-    config.Autograde.autograde_preprocessors = _stock(
-        Autograde, "autograde_preprocessors", {Execute: GradeConfined, SaveAutoGrades: SaveMarks}
-    )
+    ours = {Execute: GradeConfined, SaveAutoGrades: SaveMarks, AssignLatePenalties: SpendLateDays}
+    config.Autograde.autograde_preprocessors = _stock(Autograde, "autograde_preprocessors", ours)
     # Without it the feedback on an assignment of the course's own shows hidden tests.
     giving_back = _stock(GenerateFeedback, "preprocessors", {})
     config.GenerateFeedback.preprocessors = [ClearHiddenTests, *giving_back, TellOnce]

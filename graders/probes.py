@@ -1,7 +1,7 @@
 """Probes with what they lead to: the truths, and the answers of every known wrong turn, each found once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -91,7 +91,7 @@ def _all_accumulated(row: Sequence[Tensors | None]) -> Sequence[Tensors | None]:
 
 
 @lru_cache(maxsize=KEPT)
-def draw(name: str, seed: int) -> ProbeSet:
+def draw(name: str, seed: int, points: float | None = None) -> ProbeSet:
     """Draw the probes of an exercise; the same seed gives the same set, without drawing it again.
 
     Parameters
@@ -100,6 +100,8 @@ def draw(name: str, seed: int) -> ProbeSet:
         The exercise; every exercise draws its own numbers from one seed.
     seed : int
         From 0 on, as large as one likes.
+    points : float, optional
+        What it is worth in this course; what it is worth anywhere by default.
 
     Returns
     -------
@@ -111,7 +113,7 @@ def draw(name: str, seed: int) -> ProbeSet:
     UnknownName
         If there is no exercise of that name.
     """
-    exercise = find(name)
+    exercise = find(name) if points is None else replace(find(name), points=points)
     return ProbeSet(exercise, tuple(exercise.probes(np.random.default_rng([seed, *name.encode()]))))
 
 

@@ -3,18 +3,35 @@
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from graders.errors import GradersError
 from graders.exercise import Result, Verdict
 
 __all__ = ["as_json", "as_table", "check_target", "write_json"]
 
+Was: TypeAlias = Mapping[tuple[str | None, str], dict[str, Any]]
 
-def as_json(results: Sequence[Result]) -> str:
-    """Return the results in the form of ``grade --json``."""
-    return json.dumps([result.to_json() for result in results], indent=1)
+
+def as_json(results: Sequence[Result], was: Was = MappingProxyType({})) -> str:
+    """Return the results in the form of ``grade --json``.
+
+    Parameters
+    ----------
+    results : sequence of Result
+        Of any notebooks.
+    was : mapping
+        ``(student, exercise) -> what it came to before``, for those who moved; it stands under "was".
+    """
+    plain = [result.to_json() for result in results]
+    for result in plain:
+        for verdict in result["exercises"]:
+            before = was.get((result["student"], verdict["name"]))
+            verdict |= {"was": before} if before else {}
+    return json.dumps(plain, indent=1)
 
 
 def check_target(file: Path) -> None:
@@ -43,11 +60,11 @@ def _holds_results(file: Path) -> bool:
         return False
 
 
-def write_json(file: Path, results: Sequence[Result]) -> None:
+def write_json(file: Path, results: Sequence[Result], was: Was = MappingProxyType({})) -> None:
     """Write the results at once, so that a reader never meets half of them."""
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        draft.write_text(f"{as_json(results)}\n", encoding="utf-8")
+        draft.write_text(f"{as_json(results, was)}\n", encoding="utf-8")
         draft.replace(file)
     except OSError as error:
         draft.unlink(missing_ok=True)

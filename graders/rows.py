@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, Table, and_, insert, select, update
+from sqlalchemy import Connection, Row, Table, and_, insert, select, true, update
 
 __all__ = ["Rows"]
 
@@ -27,7 +27,7 @@ class Rows:
     def of(self, table: str, **where: Any) -> Sequence[Row[Any]]:
         """Return the rows with these values."""
         columns = self._tables[table].c
-        condition = and_(*(columns[name] == value for name, value in where.items()))
+        condition = and_(true(), *(columns[name] == value for name, value in where.items()))
         return self._connection.execute(select(self._tables[table]).where(condition)).all()
 
     def find(self, table: str, **where: Any) -> str | None:

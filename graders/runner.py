@@ -15,10 +15,10 @@ import backproplab
 from graders.carried import OwnFunctions, carry_forward, may_be_carried
 from graders.errors import NotConfined, UnreadableNotebook
 from graders.exercise import Exercise, Outcome, Result, Status, Verdict
-from graders.exercises import for_lesson
+from graders.exercises import find, for_lesson
 from graders.judge import judge
 from graders.messages import compose
-from graders.probes import KEPT, draw
+from graders.probes import KEPT, ProbeSet, draw
 from graders.sandbox.isolation import isolation, require
 from graders.sandbox.remote import CellReport
 from graders.sandbox.session import Call, Cell, Session
@@ -58,6 +58,8 @@ class Task:
         Whose it is, where a course knows that.
     exercises : tuple of str
         Grade only these; all of the lesson if empty.
+    points : tuple of (str, float)
+        What exercises are worth in this course, where that is not what they are worth anywhere.
     unsandboxed : bool
         Grade even where nothing confines the student's code.
     """
@@ -67,6 +69,7 @@ class Task:
     seed: int
     student: str | None = None
     exercises: tuple[str, ...] = ()
+    points: tuple[tuple[str, float], ...] = ()
     unsandboxed: bool = False
 
 
@@ -200,7 +203,8 @@ def _with_patience(
 
 def _judged(task: Task) -> tuple[Submission, tuple[Verdict, ...]]:
     submission = read_submission(task.data, task.name)
-    exercises = [e for e in for_lesson(submission.lesson) if e.name in (task.exercises or (e.name,))]
+    wanted = [e for e in for_lesson(submission.lesson) if e.name in (task.exercises or (e.name,))]
+    exercises = [_worth(exercise, dict(task.points)) for exercise in wanted]
     if not submission.texts:
         return submission, tuple(_not_started(exercise) for exercise in exercises)
     require(task.unsandboxed)
@@ -249,6 +253,18 @@ def _secret_number(secret: int, text: str) -> int:
     return int.from_bytes(hmac.digest(str(secret).encode(), text.encode(), "sha256"))
 
 
+def _worth(exercise: Exercise, points: Mapping[str, float]) -> Exercise:
+    """Return the exercise as this course values it."""
+    worth = points.get(exercise.name, exercise.points)
+    return exercise if worth == exercise.points else replace(exercise, points=worth)
+
+
+def _probe_set(exercise: Exercise, seed: int) -> ProbeSet:
+    """Draw its probes; with points of its own a course has sets of its own."""
+    same = exercise.points == find(exercise.name).points
+    return draw(exercise.name, seed) if same else draw(exercise.name, seed, exercise.points)
+
+
 @lru_cache(maxsize=KEPT)
 def _call(name: str, seed: int) -> Call:
     probe_set = draw(name, seed)
@@ -266,7 +282,7 @@ def _verdict(
         return _not_started(exercise)
     failure = failures[exercise.name]
     if failure is None:
-        return judge(draw(exercise.name, seed), next(outcomes))
+        return judge(_probe_set(exercise, seed), next(outcomes))
     status: Status = (
         "timeout" if failure.kind == "timeout" else "crashed" if failure.kind == "crashed" else "error"
     )

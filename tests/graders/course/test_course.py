@@ -18,6 +18,7 @@ def test_a_new_course_has_what_nbgrader_and_we_want(new_one):
     assert {path.name for path in new_one.iterdir()} == {
         ".backproplab",
         "README.md",
+        "course.toml",
         "nbgrader_config.py",
         "gradebook.db",
         *course.FOLDERS,
