@@ -19,7 +19,7 @@ from graders.command import (
     complain,
     whole_number,
 )
-from graders.course_commands import declare_course, declare_feedback, declare_report
+from graders.course_commands import declare_course, declare_export, declare_feedback, declare_report
 from graders.errors import GradersError, UnknownName, UsageError
 from graders.grading_commands import declare_grade
 
@@ -128,7 +128,7 @@ def _parsers() -> tuple[Parser, dict[str, Parser]]:
 def _no_command(args: argparse.Namespace) -> int:
     if not args.version:
         raise UsageError(
-            "which command? lab, release, solutions, course, grade, report, feedback, gallery or doctor"
+            "which command? lab, release, solutions, course, grade, report, feedback, export, gallery, doctor"
             "\nsee: backproplab --help"
         )
     from importlib.metadata import version
@@ -244,6 +244,7 @@ DECLARATIONS = (
     declare_grade,
     declare_report,
     declare_feedback,
+    declare_export,
     _declare_gallery,
     _declare_doctor,
 )
