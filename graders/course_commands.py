@@ -149,6 +149,7 @@ def declare_export(commands: Commands) -> None:
 csv      grades.csv, a row for each student and assignment: exercises, late penalty, total
 canvas   canvas.csv, for Gradebook, Import; --roster fills in the file that Canvas exports
 moodle   moodle.csv, for Grades, Import, CSV file; --roster likewise
+gradescope  a zip for each lesson, to upload as its autograder; needs no grades
 
 Who has no marks yet has an empty cell, which is not a zero. A file that was changed since it was exported
 is kept.
@@ -156,13 +157,17 @@ Exit status: 0 all exported, 1 some students are not in the roster (each is name
     examples = """examples:
   backproplab export --course . --to csv
   backproplab export --course . --to canvas --roster Grades-Backprop.csv
-  backproplab export --course . --to moodle --assignment one_neuron --out ~/marks"""
+  backproplab export --course . --to moodle --assignment one_neuron --out ~/marks
+  backproplab export --course . --to gradescope --assignment 1"""
     parser = add_command(commands, "export", _export, text, examples)
     parser.add_argument("--course", metavar="DIR", required=True, help="a folder made by course new")
     parser.add_argument("--to", metavar="SYSTEM", required=True, help="|".join(TARGETS))
     parser.add_argument("--out", metavar="DIR", help="the folder for the files (DIR/exports/)")
     parser.add_argument("--assignment", metavar="A", help="only this assignment of the course")
     parser.add_argument("--roster", metavar="FILE", help="canvas, moodle: the exported file to fill in")
+    parser.add_argument(
+        "--allow-unsandboxed", action="store_true", help="gradescope: grade there even without confinement"
+    )
 
 
 def _export(args: argparse.Namespace) -> int:
@@ -173,9 +178,15 @@ def _export(args: argparse.Namespace) -> int:
         raise UnknownName("system", args.to, TARGETS)
     if args.roster is not None and args.to not in ("canvas", "moodle"):
         raise UsageError("--roster goes with --to canvas or --to moodle")
+    if args.allow_unsandboxed and args.to != "gradescope":
+        raise UsageError("--allow-unsandboxed goes with --to gradescope")
     course, out = open_course(Path(args.course)), Path(args.out) if args.out else None
     if args.to == "csv":
         return _exported(export_csv(course, out, args.assignment))
+    if args.to == "gradescope":
+        from graders.gradescope import export_gradescope
+
+        return _exported(export_gradescope(course, out, args.assignment, unsandboxed=args.allow_unsandboxed))
     roster = Path(args.roster) if args.roster else None
     return _exported(export_lms(course, args.to, out, roster, args.assignment))
 
