@@ -18,7 +18,7 @@ from graders.command import (
     complain,
     whole_number,
 )
-from graders.course_commands import declare_course, declare_feedback, declare_report
+from graders.course_commands import declare_course, declare_export, declare_feedback, declare_report
 from graders.errors import GradersError, UnknownName, UsageError
 from graders.grading_commands import declare_grade
 from graders.release_commands import PLACE, add_lessons, chosen, declare_release
@@ -125,7 +125,7 @@ def _parsers() -> tuple[Parser, dict[str, Parser]]:
 def _no_command(args: argparse.Namespace) -> int:
     if not args.version:
         raise UsageError(
-            "which command? lab, release, solutions, course, grade, report, feedback, gallery or doctor"
+            "which command? lab, release, solutions, course, grade, report, feedback, export, gallery, doctor"
             "\nsee: backproplab --help"
         )
     from importlib.metadata import version
@@ -215,6 +215,7 @@ DECLARATIONS = (
     declare_grade,
     declare_report,
     declare_feedback,
+    declare_export,
     _declare_gallery,
     _declare_doctor,
 )

@@ -1,15 +1,20 @@
-"""The commands around a course: make one, fill one for trying, report on it, give it back."""
+"""The commands around a course: make one, fill one for trying, report on it, give it back, export it."""
 
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from graders.command import DONE, NOT_ALL, Commands, add_command, complain, whole_number
 from graders.errors import UnknownName, UsageError
 
-__all__ = ["declare_course", "declare_feedback", "declare_report"]
+if TYPE_CHECKING:
+    from graders.exports import Exported
+
+__all__ = ["declare_course", "declare_export", "declare_feedback", "declare_report"]
 
 ACTIONS = ("new", "demo")
+TARGETS = ("csv", "canvas", "moodle", "gradescope")
 
 
 def declare_course(commands: Commands) -> None:
@@ -135,3 +140,63 @@ def _feedback(args: argparse.Namespace) -> int:
         )
         complain(f"kept {pages} {done.kept[0]}\n--force writes over them")
     return NOT_ALL if done.problems or done.kept else DONE
+
+
+def declare_export(commands: Commands) -> None:
+    """Declare ``export``."""
+    text = """write files that other systems take: marks as CSV, autograders for Gradescope
+
+csv      grades.csv, a row for each student and assignment: exercises, late penalty, total
+canvas   canvas.csv, for Gradebook, Import; --roster fills in the file that Canvas exports
+moodle   moodle.csv, for Grades, Import, CSV file; --roster likewise
+gradescope  a zip for each lesson, to upload as its autograder; needs no grades
+
+Who has no marks yet has an empty cell, which is not a zero. A file that was changed since it was exported
+is kept.
+Exit status: 0 all exported, 1 some students are not in the roster (each is named on standard error)."""
+    examples = """examples:
+  backproplab export --course . --to csv
+  backproplab export --course . --to canvas --roster Grades-Backprop.csv
+  backproplab export --course . --to moodle --assignment one_neuron --out ~/marks
+  backproplab export --course . --to gradescope --assignment 1"""
+    parser = add_command(commands, "export", _export, text, examples)
+    parser.add_argument("--course", metavar="DIR", required=True, help="a folder made by course new")
+    parser.add_argument("--to", metavar="SYSTEM", required=True, help="|".join(TARGETS))
+    parser.add_argument("--out", metavar="DIR", help="the folder for the files (DIR/exports/)")
+    parser.add_argument("--assignment", metavar="A", help="only this assignment of the course")
+    parser.add_argument("--roster", metavar="FILE", help="canvas, moodle: the exported file to fill in")
+    parser.add_argument(
+        "--allow-unsandboxed", action="store_true", help="gradescope: grade there even without confinement"
+    )
+
+
+def _export(args: argparse.Namespace) -> int:
+    from graders.course import open_course
+    from graders.exports import export_csv, export_lms
+
+    if args.to not in TARGETS:
+        raise UnknownName("system", args.to, TARGETS)
+    if args.roster is not None and args.to not in ("canvas", "moodle"):
+        raise UsageError("--roster goes with --to canvas or --to moodle")
+    if args.allow_unsandboxed and args.to != "gradescope":
+        raise UsageError("--allow-unsandboxed goes with --to gradescope")
+    course, out = open_course(Path(args.course)), Path(args.out) if args.out else None
+    if args.to == "csv":
+        return _exported(export_csv(course, out, args.assignment))
+    if args.to == "gradescope":
+        from graders.gradescope import export_gradescope
+
+        return _exported(export_gradescope(course, out, args.assignment, unsandboxed=args.allow_unsandboxed))
+    roster = Path(args.roster) if args.roster else None
+    return _exported(export_lms(course, args.to, out, roster, args.assignment))
+
+
+def _exported(done: "Exported") -> int:
+    print(*done.paths, sep="\n")
+    if done.waiting:
+        complain(f"note: no marks yet, left empty: {', '.join(done.waiting)}")
+    if done.strange:
+        complain(f"note: {done.strange} in the roster who are not in the gradebook, left as they were")
+    for student in done.lost:
+        complain(f"not in the roster: {student.id}")
+    return NOT_ALL if done.lost else DONE

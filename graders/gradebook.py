@@ -21,7 +21,7 @@ from graders.late_days import LateDays, renew_penalties
 from graders.ledger import Entry, all_entries, current_entries, ledger_table, write_entry
 from graders.registration import Registered, register, still_registered
 from graders.rows import Rows
-from graders.standing import Standing, read_names, read_standings
+from graders.standing import Standing, Student, read_names, read_roster, read_standings
 
 __all__ = ["Gradebook"]
 
@@ -131,6 +131,11 @@ class Gradebook:
         """Return ``student -> name``; the id itself where no name is known."""
         with self._explained(), self._engine.begin() as connection:
             return read_names(connection, self._tables)
+
+    def roster(self) -> list[Student]:
+        """Return all registered students by their ids."""
+        with self._explained(), self._engine.begin() as connection:
+            return read_roster(connection, self._tables)
 
     def standings(self) -> list[Standing]:
         """Return what stands in it of every submission, by assignment and student."""

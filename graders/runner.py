@@ -145,7 +145,7 @@ def file_contents(path: Path) -> bytes:
         raise UnreadableNotebook(getattr(error, "strerror", None) or str(error)) from error
 
 
-def grade_one(task: Task) -> Result:
+def grade_one(task: Task, told: Callable[[Verdict], object] | None = None) -> Result:
     """Grade one notebook.
 
     A failure of our own is tried again, and in the end asks for a person: it is never a zero.
@@ -154,6 +154,8 @@ def grade_one(task: Task) -> Result:
     ----------
     task : Task
         The notebook, and what is wanted.
+    told : callable, optional
+        Told each verdict as soon as it is there; what is carried forward or noted in the end is not in it.
 
     Returns
     -------
@@ -162,7 +164,7 @@ def grade_one(task: Task) -> Result:
     """
     start = time.monotonic()
     try:
-        submission, verdicts = _with_patience(lambda: _judged(task))
+        submission, verdicts = _with_patience(lambda: _judged(task, told))
     except (NotConfined, UnreadableNotebook) as reason:
         return _result(task, start, error=str(reason))
     except Exception as failure:  # whatever went wrong, the other notebooks go on
@@ -201,7 +203,9 @@ def _with_patience(
     return work()
 
 
-def _judged(task: Task) -> tuple[Submission, tuple[Verdict, ...]]:
+def _judged(
+    task: Task, told: Callable[[Verdict], object] | None = None
+) -> tuple[Submission, tuple[Verdict, ...]]:
     submission = read_submission(task.data, task.name)
     wanted = [e for e in for_lesson(submission.lesson) if e.name in (task.exercises or (e.name,))]
     exercises = [_worth(exercise, dict(task.points)) for exercise in wanted]
@@ -215,7 +219,11 @@ def _judged(task: Task) -> tuple[Submission, tuple[Verdict, ...]]:
         answers = session.call_all([_call(name, seed) for name in called])
         outcomes: dict[str, list[Outcome]] = {}
         coming = (outcomes.setdefault(name, answer) for name, answer in zip(called, answers, strict=True))
-        verdicts = [_verdict(exercise, seed, failures, coming) for exercise in exercises]
+        verdicts = []
+        for exercise in exercises:
+            verdicts.append(_verdict(exercise, seed, failures, coming))
+            if told:
+                told(verdicts[-1])
         left = session.seconds_left
     verdicts = _carried_forward(submission, seed, verdicts, outcomes, left)
     return submission, tuple(_with_notes(verdict, submission, session.reports) for verdict in verdicts)

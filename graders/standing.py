@@ -8,7 +8,28 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, func, select
 
-__all__ = ["Comment", "Score", "Standing", "read_names", "read_standings"]
+__all__ = ["Comment", "Score", "Standing", "Student", "read_names", "read_roster", "read_standings"]
+
+
+@dataclass(frozen=True)
+class Student:
+    """Somebody whom the gradebook knows; what it does not know is empty.
+
+    Parameters
+    ----------
+    id : str
+        The name of the folder with what was handed in.
+    first, last, email : str
+        As they were entered.
+    lms : str
+        The id in the learning management system.
+    """
+
+    id: str
+    first: str = ""
+    last: str = ""
+    email: str = ""
+    lms: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,6 +130,13 @@ def read_names(connection: Connection, tables: Mapping[str, Table]) -> dict[str,
     """Return ``student -> name``; the id itself where no name is known."""
     rows = connection.execute(select(tables["student"]).order_by(tables["student"].c.id))
     return {row.id: " ".join(filter(None, (row.first_name, row.last_name))) or row.id for row in rows}
+
+
+def read_roster(connection: Connection, tables: Mapping[str, Table]) -> list[Student]:
+    """Return all students by their ids."""
+    rows = connection.execute(select(tables["student"]).order_by(tables["student"].c.id))
+    entered = ((row.id, row.first_name, row.last_name, row.email, row.lms_user_id) for row in rows)
+    return [Student(*(text or "" for text in texts)) for texts in entered]
 
 
 def read_standings(connection: Connection, tables: Mapping[str, Table]) -> list[Standing]:
