@@ -262,7 +262,12 @@ def _solutions(lesson: Lesson) -> dict[str, Answer]:
 def _solution_cells(lesson: Lesson) -> Mapping[str, str]:
     cells = read(lesson.path)["cells"]
     marked = [(cell["metadata"].get("nbgrader", {}), cell) for cell in cells]
-    return {mark["grade_id"]: cell_source(cell) for mark, cell in marked if mark.get("solution")}
+    return {mark["grade_id"]: _unmarked(cell_source(cell)) for mark, cell in marked if mark.get("solution")}
+
+
+def _unmarked(source: str) -> str:
+    """Leave out the lines that mark a region as solution: no student writes them."""
+    return "\n".join(line for line in source.splitlines() if not re.match(r"\s*### (BEGIN|END) ", line))
 
 
 def _known_answers(slug: str) -> dict[str, list[Answer]]:

@@ -69,6 +69,7 @@ def test_no_file_of_a_submission_tells_the_truth(course):
     """What each must come to stays with the instructor."""
     for text in texts(course).values():
         assert b"misconception" not in text
+        assert b"END SOLUTION" not in text
     assert not list(course.glob("submitted/**/demo.json"))
 
 
