@@ -53,7 +53,7 @@ def digest(text: str) -> str:
     Examples
     --------
     >>> digest("a = act.f(z)")
-    '74e37c8e3b0bd6ab'
+    'e7ed81d7dff1da6f'
     """
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
