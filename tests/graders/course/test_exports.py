@@ -138,6 +138,12 @@ def test_a_canvas_roster_gets_our_marks_and_keeps_everything_else(graded, roster
     assert "1 in the roster who are not in the gradebook" in said
 
 
+def test_a_mark_of_theirs_stays_where_we_have_none(graded, roster):
+    amend(graded, "INSERT INTO student (id) VALUES ('zoe')")
+    run(graded, "--to", "canvas", "--roster", roster())
+    assert table(graded, "canvas", 3)["zoe"]["One neuron (4711)"] == "4"
+
+
 def test_an_assignment_that_canvas_does_not_know_gets_a_column(graded, roster):
     run(graded, "--to", "canvas", "--roster", roster(CANVAS.replace("One neuron (4711)", "Essay (4711)")))
     header, posting, points, ann, *_ = sheet(graded.root / "exports" / "canvas.csv")
