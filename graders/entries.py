@@ -63,9 +63,9 @@ def activation_entry(part: str, index: Index, dA: Any, Z: Any, act: Activation) 
 def linear_entry(part: str, index: Index, dZ: Any, X: Any, W: Any) -> str:
     """Return the sum behind one entry of dX, dW or db."""
     if part == "dX":
-        return f"sum_k dZ_nk w_dk = {sum_of(dZ[index[0]], W[index[1]])}"
+        return f"sum_k dZ_nk W_jk = {sum_of(dZ[index[0]], W[index[1]])}"
     if part == "dW":
-        return f"sum_n x_nd dZ_nk = {sum_of(X[:, index[0]], dZ[:, index[1]])}"
+        return f"sum_n X_nj dZ_nk = {sum_of(X[:, index[0]], dZ[:, index[1]])}"
     return f"sum_n dZ_nk = {sum_of(dZ[:, index[0]])}"
 
 
