@@ -361,7 +361,9 @@ def dispatch(command: str, rest: list[str]) -> int:
     if command == "lab":
         become("-m", "graders.cli", "lab", *rest)
     if command == "test":
-        become("-m", "pytest", "-m", "not proof", *rest)
+        # The whole suite keeps several cores busy; a file's tests stay together, they share what is costly.
+        spread = [] if rest else ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+        become("-m", "pytest", "-m", "not proof", *spread, *rest)
     if command == "proof":
         become("-m", "pytest", *rest, BACKPROPLAB_PROOF="1")
     if command == "bench":

@@ -12,6 +12,7 @@ from graders.diagnosis import name_mistake
 from graders.evidence import RAISED, TOLERANCE, Evidence, came_to_nothing, gather
 from graders.exercise import Exercise, Misconception, Outcome, Probe, Verdict
 from graders.plainly import about_turning
+from graders.points import examples
 from graders.probes import ProbeSet, Tensors
 from graders.showing import show_args
 
@@ -192,14 +193,15 @@ def _stopped(
 
 
 def _tells_enough(evidence: Evidence) -> bool:
-    """Tell whether more than one number is wrong: a single one may be that of a wrong turn by chance."""
-    wrong = [
-        evidence.truths[row][part].size
-        for row, answer in enumerate(evidence.answers)
-        for part in range(len(answer))
-        if not came_to_nothing(answer) and evidence.off[row, part]
-    ]
-    return sum(wrong) > 1
+    """Tell whether a wrong answer came for more than one example: for one it may fit a turn by chance."""
+    exercise, rows = (
+        evidence.probe_set.exercise,
+        zip(evidence.probes, evidence.answers, evidence.off_rows, strict=True),
+    )
+    return any(
+        wrong and not came_to_nothing(answer) and examples(exercise, probe) != 1
+        for probe, answer, wrong in rows
+    )
 
 
 def _verdict(

@@ -290,9 +290,13 @@ def test_an_interrupted_renewal_counts_as_unfinished(bare, monkeypatch):
     assert not bare.STAMP.exists()
 
 
+SPREAD = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+
+
 @pytest.mark.parametrize(
     ("words", "arguments", "proof"),
     [
+        (["test"], ["-m", "pytest", "-m", "not proof", *SPREAD], None),
         (["test", "-k", "judge"], ["-m", "pytest", "-m", "not proof", "-k", "judge"], None),
         (["proof"], ["-m", "pytest"], "1"),
         (["lab", "--no-browser"], ["-m", "graders.cli", "lab", "--no-browser"], None),

@@ -170,7 +170,7 @@ PROBABILITIES = Step(
             lambda at: at.Z - np.logaddexp.reduce(at.Z, axis=1, keepdims=True),
             "P = log softmax(Z)",
             says="with the logarithms of the probabilities in place of the probabilities",
-            asks="may a probability be negative, and what does log_softmax return?",
+            asks="may a probability be negative, and which numbers come from log_softmax?",
         ),
         Turn("activation_twice", lambda at: softmax(softmax(at.Z)), "P = softmax(softmax(Z))"),
     ),

@@ -118,6 +118,14 @@ def _softmax(take: Any, Z: Any, y: Any) -> Any:
     return take("error", P=P, Y=take("targets", P=P, y=labels))
 
 
+def _softmax_squared(take: Any, Z: Any, y: Any) -> Any:
+    """Half the squared error of the probabilities: the error goes back through the softmax."""
+    labels = y if y.ndim == 1 else y.argmax(axis=1)
+    P = take("probabilities", Z=Z)
+    G = P - take("targets", P=P, y=labels)
+    return P * (G - (P * G).sum(axis=1, keepdims=True))
+
+
 ERRORS: dict[str, tuple[Error, dict[str, Step]]] = {
     "half_squared_error": (_squared(1.0), {}),
     "ssr": (_squared(2.0), {}),
@@ -125,5 +133,9 @@ ERRORS: dict[str, tuple[Error, dict[str, Step]]] = {
     "softmax_cross_entropy": (
         _softmax,
         {name: ERROR_STEPS[name] for name in ("probabilities", "targets", "error")},
+    ),
+    "softmax_squared_error": (
+        _softmax_squared,
+        {name: ERROR_STEPS[name] for name in ("probabilities", "targets")},
     ),
 }

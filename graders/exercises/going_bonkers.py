@@ -163,6 +163,7 @@ FROM_THE_PUBLISHED_START = WrongTurn(
     lambda p, *given: DESCEND(START, *given),
     "the walk begins at the lesson's start",
     right="the walk begins at p",
+    asks="p is another start: which SSR must then stand first in history?",
 )
 EXERCISES: tuple[Exercise, ...] = (
     Exercise(

@@ -190,7 +190,8 @@ def descendants() -> dict[int, int]:
     below = {os.getpid()}
     while more := {pid for pid, parent in parents.items() if parent in below} - below:
         below |= more
-    return {pid: pages[pid] for pid in below - {os.getpid()}}
+    # One may have ended between the two looks.
+    return {pid: pages[pid] for pid in below - {os.getpid()} if pid in pages}
 
 
 def settled(known: set[str], tmp: Path, processes: int, seconds: float = 3.0) -> list[str]:

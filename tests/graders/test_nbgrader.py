@@ -367,7 +367,7 @@ def test_where_nothing_confines_students_nothing_is_graded_unless_that_is_allowe
 
     monkeypatch.setattr(isolation, "SETTINGS", Layers(0, False, True, False))
     parent = Configurable()
-    parent.coursedir = SimpleNamespace(root=str(tmp_path))
+    parent.coursedir = SimpleNamespace(root=str(tmp_path), source_directory="source")
     with pytest.raises(NbGraderException, match="Landlock and seccomp"):
         SubmissionReader(parent=parent)
     assert SubmissionReader(parent=parent, config=Config(SubmissionReader={"allow_unsandboxed": True}))

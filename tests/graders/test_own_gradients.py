@@ -41,7 +41,7 @@ class Own:
         ]
 
     def _targets(self, loss: str, rng: np.random.Generator) -> Any:
-        if loss == "softmax_cross_entropy":
+        if loss.startswith("softmax"):
             return rng.integers(0, SIZES[-1], N)
         targets = rng.normal(size=(N, SIZES[-1]))
         return (targets > 0).astype(float) if loss == "binary_cross_entropy" else targets
