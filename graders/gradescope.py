@@ -1,11 +1,8 @@
 """Autograders for Gradescope: one zip a lesson, with everything of ours in it."""
 
 import hmac
-import io
 import json
-import stat
 import tempfile
-import zipfile
 from pathlib import Path
 
 from graders.assignments import Assignment, find_assignment, read_assignments
@@ -14,6 +11,7 @@ from graders.errors import GradersError
 from graders.exports import RECORD, Exported, export_place
 from graders.own_wheel import own_wheel
 from graders.written_files import write_files
+from graders.zips import packed
 
 __all__ = ["export_gradescope"]
 
@@ -49,7 +47,6 @@ home="${AUTOGRADER_HOME:-/autograder}"
 exec timeout --kill-after=5 "${AUTOGRADER_SECONDS:-540}" \\
     "$home/venv/bin/python" -I -m graders.gradescope_run "$home"
 """
-FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the same contents make the same zip
 
 
 def export_gradescope(
@@ -85,7 +82,7 @@ def export_gradescope(
         data = wheel.read_bytes()
     secret = probe_secret(course.root)
     files = {
-        folder / f"gradescope_{name}.zip": _zip(
+        folder / f"gradescope_{name}.zip": packed(
             {
                 "setup.sh": SETUP.encode(),
                 "run_autograder": RUN.encode(),
@@ -104,14 +101,3 @@ def _settings(assignment: Assignment, secret: int, unsandboxed: bool) -> bytes:
     drawn = hmac.digest(f"{secret:x}".encode(), f"gradescope {assignment.name}".encode(), "sha256")
     settings = {"lesson": assignment.lesson, "seed": int.from_bytes(drawn), "unsandboxed": unsandboxed}
     return json.dumps(settings).encode()
-
-
-def _zip(files: dict[str, bytes]) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for name, data in files.items():
-            entry = zipfile.ZipInfo(name, FIRST_DAY)
-            mode = 0o755 if data.startswith(b"#!") else 0o644
-            entry.create_system, entry.external_attr = 3, (stat.S_IFREG | mode) << 16
-            archive.writestr(entry, data, zipfile.ZIP_DEFLATED)
-    return stream.getvalue()

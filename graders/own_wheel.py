@@ -5,13 +5,13 @@ import csv
 import io
 import subprocess
 import sys
-import zipfile
 from hashlib import sha256
 from importlib.metadata import distribution
 from pathlib import Path
 
 from graders.errors import GradersError
 from graders.lessons import checkout
+from graders.zips import packed
 
 __all__ = ["own_wheel"]
 
@@ -48,9 +48,7 @@ def _packed(to: Path) -> Path:
     contents = {f.as_posix(): Path(str(installed.locate_file(f))).read_bytes() for f in kept}
     contents[f"{folder}/RECORD"] = _record(contents, f"{folder}/RECORD")
     wheel = to / f"{NAME}-{installed.version}-py3-none-any.whl"
-    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in contents.items():
-            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+    wheel.write_bytes(packed(contents))
     return wheel
 
 

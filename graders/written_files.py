@@ -1,12 +1,12 @@
 """Files that we write for others to take: renewed as long as nobody has changed them since, else kept."""
 
 import json
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
+from graders.durable import write_durably
 from graders.errors import GradersError
 
 __all__ = ["write_files"]
@@ -36,11 +36,10 @@ def write_files(files: Mapping[Path, bytes], record: Path) -> None:
                     "move it away or choose another --out"
                 )
         for path, data in files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
             # Remembered before it is there: killed in between, the file is written again.
             written[_key(path)] = _hash(data)
-            _replace(record, json.dumps(written, indent=1).encode())
-            _replace(path, data)
+            write_durably(record, json.dumps(written, indent=1).encode())
+            write_durably(path, data)
     except OSError as error:
         raise GradersError(f"cannot write {error.filename}: {error.strerror or error}") from error
 
@@ -49,15 +48,6 @@ def _recorded(record: Path) -> dict[str, str]:
     with suppress(OSError, ValueError, TypeError):
         return dict(json.loads(record.read_text(encoding="utf-8")))
     return {}
-
-
-def _replace(path: Path, data: bytes) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_bytes(data)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _key(path: Path) -> str:

@@ -145,6 +145,7 @@ FLOORS = {
     "graders.submitted": 10,
     "graders.trials": 10,
     "graders.written_files": 10,
+    "graders.zips": 10,
     "graders.cli": 11,
     "graders.command": 11,
     "graders.course_commands": 11,

@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from graders import proving, student_zip
+from graders import own_wheel, proving, student_zip
 from graders.cli import main
 from graders.errors import GradersError, UsageError
 from graders.lessons import Lesson, all_lessons, find_lesson
@@ -82,10 +82,14 @@ def test_the_same_zip_is_the_same_bytes_and_another_file_is_kept(zipped):
     assert zipped.read_text() == "my file"
 
 
-def test_without_a_checkout_both_say_what_they_need(monkeypatch, tmp_path):
+def test_without_a_checkout_there_is_nothing_to_prove(monkeypatch):
     monkeypatch.setattr(proving, "checkout", lambda: None)
-    monkeypatch.setattr(student_zip, "checkout", lambda: None)
     with pytest.raises(UsageError, match="needs a checkout"):
         proving.prove([FIRST])
-    with pytest.raises(UsageError, match="needs one"):
-        student_zip.build_wheel(tmp_path)
+
+
+def test_a_wheel_that_cannot_be_built_writes_no_zip(monkeypatch, tmp_path):
+    monkeypatch.setattr(own_wheel, "checkout", lambda: tmp_path)  # nothing to build in there
+    with pytest.raises(GradersError, match="the wheel could not be built"):
+        student_zip.student_zip(all_lessons(), tmp_path / "all.zip")
+    assert not (tmp_path / "all.zip").exists()
