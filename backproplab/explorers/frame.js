@@ -40,7 +40,7 @@ function onThemeChange(redraw) {
   };
 }
 
-// A fixed logical size: the first draw comes before the element is attached, when every width is still 0.
+// A fixed logical size: before the element is attached, every width is still 0.
 function sharpCanvas(width, height) {
   const canvas = document.createElement("canvas");
   canvas.className = "bpl-canvas";
@@ -315,10 +315,12 @@ function show(explorer) {
 
     const draw = () => {
       const view = viewOf(model, pointer());
-      explorer.draw(begin(), lookOf(el), view);
+      const look = lookOf(el);
+      explorer.draw(begin(), look, view);
       say(`${model.get("notice")} ${view.sentence}`.trim());
       canvas.setAttribute("aria-label", view.sentence);
       canvas.dataset.state = JSON.stringify({ ...model.get("picture"), knobs: view.knobs });
+      canvas.dataset.ink = look.ink;
       canvas.view = view;
     };
     let asked = 0;
@@ -330,7 +332,6 @@ function show(explorer) {
     const drawn = ["change:picture", "change:arrays", "change:notice"];
     for (const change of drawn) model.on(change, soon);
     const stopTheme = onThemeChange(soon);
-    draw();
     soon(); // attached by then: the theme's colours are known
     return () => {
       for (const change of drawn) model.off(change, soon);

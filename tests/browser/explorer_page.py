@@ -19,12 +19,16 @@ FINGERPRINT = """(canvas) => {
     }
     return { hash, colours: colours.size, corner: data[3] };
 }"""
+NEXT_FRAME = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 KNOBS_ARE = """([canvas, wanted]) => {
     const knobs = JSON.parse(canvas.dataset.state).knobs;
     return Object.entries(wanted).every(([name, value]) =>
         typeof value === "number" ? Math.abs(knobs[name] - value) < 1e-9 : knobs[name] === value);
 }"""
+DRAWN_IN_THEME = "(canvas) => canvas.dataset.ink === getComputedStyle(canvas.closest('.bpl-explorer')).color"
 STATE_IS_NOT = "([canvas, state]) => canvas.dataset.state !== state"
+PAINTED = "(canvas) => canvas.dataset.state !== undefined"
+LOOKS_OTHERWISE = f"([canvas, hash]) => ({FINGERPRINT})(canvas).hash !== hash"
 TWIN_HOLDS = """([twin, sentence]) => twin.textContent.includes(sentence)"""
 
 
@@ -36,7 +40,7 @@ class ExplorerPage:
         self.page = notebook.page
         self.root = root.locator(".bpl-explorer").first
         self.canvas = self.root.locator("canvas")
-        self.canvas.wait_for()
+        self.page.wait_for_function(PAINTED, arg=self.canvas.element_handle())
 
     def data(self) -> dict[str, Any]:
         """Return the numbers behind the painted picture, with where the knobs stand under ``knobs``."""
@@ -63,6 +67,15 @@ class ExplorerPage:
         pixels: dict[str, int] = self.canvas.evaluate(FINGERPRINT)
         return pixels
 
+    def use_theme(self, name: str) -> None:
+        """Change JupyterLab's theme, and wait until the picture is drawn in its colours."""
+        self.notebook.use_theme(name)
+        self.page.wait_for_function(DRAWN_IN_THEME, arg=self.canvas.element_handle())
+
+    def wait_for_another_look(self, before: int) -> None:
+        """Wait until the hash of the pixels is another than this."""
+        self.page.wait_for_function(LOOKS_OTHERWISE, arg=[self.canvas.element_handle(), before])
+
     def press(self, label: str, key: str, times: int = 1) -> None:
         """Put the focus on the control with that label and press a key."""
         self.root.get_by_label(label, exact=True).focus()
@@ -75,7 +88,16 @@ class ExplorerPage:
     def wait_until(self, **knobs: Any) -> None:
         """Wait until a picture is painted with the knobs there."""
         self.page.wait_for_function(KNOBS_ARE, arg=[self.canvas.element_handle(), knobs])
-        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        self.page.evaluate(NEXT_FRAME)
+
+    def wait_until_still(self) -> None:
+        """Wait until nothing has moved for 300 ms."""
+        for _ in range(40):
+            before = self.data()
+            self.page.wait_for_timeout(300)
+            if self.data() == before:
+                return
+        raise AssertionError("the picture still moves after 12 s")
 
     def wait_for_change(self, before: dict[str, Any]) -> None:
         """Wait until the picture's numbers are others than these."""

@@ -55,7 +55,7 @@ def page_of(opened, name):
 
 def test_a_wrong_function_is_marked_in_red_with_its_layer_and_its_name(opened, screenshots):
     page = page_of(opened, "wrong")
-    assert page.canvas.evaluate(RED) > 200
+    page.page.wait_for_function(f"(canvas) => ({RED})(canvas) > 200", arg=page.canvas.element_handle())
     assert "Your hidden_delta is wrong, going back, first in the delta of layer 2" in page.twin()
     assert "missing_slope" in page.twin()
     assert "Ask yourself" in page.twin()
@@ -123,5 +123,4 @@ def test_pointing_at_a_factor_shows_where_it_comes_from(opened):
     page.wait_until(layer=2, unit=1)
     before = page.look()["hash"]
     page.canvas.hover(position={"x": 150, "y": 407})
-    page.page.wait_for_timeout(200)
-    assert page.look()["hash"] != before
+    page.wait_for_another_look(before)

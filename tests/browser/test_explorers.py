@@ -118,11 +118,9 @@ def test_sliders_move_by_mouse(explorer):
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_picture_follows_the_theme_on_transparent_ground(explorer, screenshots, theme):
     other = {"JupyterLab Light": "JupyterLab Dark", "JupyterLab Dark": "JupyterLab Light"}[theme]
-    explorer.notebook.use_theme(other)
-    explorer.page.wait_for_timeout(200)
+    explorer.use_theme(other)
     before = explorer.look()
-    explorer.notebook.use_theme(theme)
-    explorer.page.wait_for_timeout(200)
+    explorer.use_theme(theme)
     after = explorer.look()
     assert after["hash"] != before["hash"]
     assert after["colours"] > 3

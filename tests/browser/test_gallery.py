@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from backproplab import explorers
 from backproplab.explorers.standalone import computes_itself, number_of_states
 from graders.gallery import gallery
-from tests.browser.explorer_page import FINGERPRINT
+from tests.browser.explorer_page import FINGERPRINT, NEXT_FRAME
 
 pytestmark = pytest.mark.browser
 
@@ -51,22 +51,22 @@ def move_each_control(page):
     """Press a key on every control in turn; yield what it was, before and after."""
     for control in page.locator(".bpl-controls :is(input, select)").all():
         page.get_by_role("button", name="Reset", exact=True).click()
-        page.wait_for_timeout(60)
+        page.evaluate(NEXT_FRAME)
         before, look = state_of(page), page.locator("canvas").evaluate(FINGERPRINT)
         control.focus()
         kind = control.evaluate("(el) => el.type")
         page.keyboard.press({"select-one": "ArrowDown", "checkbox": "Space"}.get(kind, "ArrowRight"))
-        page.wait_for_timeout(60)
+        page.evaluate(NEXT_FRAME)
         if state_of(page) == before:  # it stood at its end
             page.keyboard.press({"select-one": "ArrowUp"}.get(kind, "ArrowLeft"))
-            page.wait_for_timeout(60)
+            page.evaluate(NEXT_FRAME)
         yield control.get_attribute("name"), before, look
 
 
 @pytest.mark.parametrize("kind", EVERY, ids=lambda kind: kind.__name__)
 def test_every_page_moves_by_keyboard_and_shows_python_s_numbers(kind, open_page):
     page = open_page(f"{kind.script()}.html")
-    page.locator("canvas").wait_for()
+    page.locator("canvas[data-state]").wait_for()
     moved = 0
     for name, before, look in move_each_control(page):
         after = state_of(page)
@@ -85,7 +85,7 @@ def test_every_page_moves_by_keyboard_and_shows_python_s_numbers(kind, open_page
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(kind, scheme, open_page, screenshots):
     page = open_page(f"{kind.script()}.html", color_scheme=scheme)
-    page.locator("canvas").wait_for()
+    page.locator("canvas[data-state]").wait_for()
     found = Axe().run(page).response["violations"]
     assert [(one["id"], one["help"]) for one in found if one["impact"] in SERIOUS] == []
     page.screenshot(path=screenshots / f"gallery_{kind.script()}_{scheme}.png")
