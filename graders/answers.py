@@ -217,7 +217,8 @@ def _read_list(
     for item in items:
         parts += [_read_tensor(item)] if per_item == 1 else _read_pair(item)
     if like is not None and len(parts) != _present(like):
-        raise BadFormat(_miscounted(names, parts, like, what, per_item))
+        told = _miscounted(names, parts, like, what, per_item)
+        raise BadFormat(f"{told}: it is one array, not a list" if isinstance(value, np.ndarray) else told)
     return parts + [ABSENT] * (len(names) - len(parts))
 
 

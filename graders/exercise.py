@@ -224,6 +224,8 @@ class Outcome:
         Positions of the arguments that the call changed.
     calls : dict
         How often ``act.f`` and ``act.deriv`` were evaluated.
+    place : str
+        The line of the student's own code that raised, with its text; empty where that is not known.
     """
 
     kind: Kind
@@ -231,6 +233,7 @@ class Outcome:
     error: str = ""
     changed: tuple[int, ...] = ()
     calls: dict[str, int] = field(default_factory=dict)
+    place: str = ""
 
 
 @dataclass(frozen=True)

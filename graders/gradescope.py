@@ -99,5 +99,10 @@ def export_gradescope(
 def _settings(assignment: Assignment, secret: int, unsandboxed: bool) -> bytes:
     # Not the course's own secret: what leaves the course must not tell its test points.
     drawn = hmac.digest(f"{secret:x}".encode(), f"gradescope {assignment.name}".encode(), "sha256")
-    settings = {"lesson": assignment.lesson, "seed": int.from_bytes(drawn), "unsandboxed": unsandboxed}
+    settings = {
+        "lesson": assignment.lesson,
+        "points": assignment.points,
+        "seed": int.from_bytes(drawn),
+        "unsandboxed": unsandboxed,
+    }
     return json.dumps(settings).encode()

@@ -4,7 +4,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +44,13 @@ class Results:
         Where it is.
     lesson : str
         Whose exercises are listed, also before they are graded.
+    points : mapping
+        What they are worth in the course; what they are worth anywhere, if they are not in it.
     """
 
-    def __init__(self, file: Path, lesson: str) -> None:
+    def __init__(self, file: Path, lesson: str, points: Mapping[str, float]) -> None:
         self.file = file
-        self.tests = {e.name: _waiting(e.name, e.points) for e in for_lesson(lesson)}
+        self.tests = {e.name: _waiting(e.name, points.get(e.name, e.points)) for e in for_lesson(lesson)}
         self.write("Grading has begun. An exercise without a verdict below was not reached in time.")
 
     def told(self, verdict: Verdict) -> None:
@@ -156,7 +158,7 @@ def run(home: Path) -> int:
     try:
         settings = json.loads((home / "source" / "autograder.json").read_text(encoding="utf-8"))
         require(settings["unsandboxed"])
-        results = Results(file, settings["lesson"])
+        results = Results(file, settings["lesson"], settings["points"])
         try:
             _grade(home, settings, results)
         except UnreadableNotebook as error:
@@ -179,6 +181,7 @@ def _grade(home: Path, settings: dict[str, Any], results: Results) -> None:
         notebook.name,
         settings["seed"],
         _student(home),
+        points=tuple(settings["points"].items()),
         unsandboxed=settings["unsandboxed"],
     )
     result = grade_one(task, results.told)

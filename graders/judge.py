@@ -186,7 +186,8 @@ def _stopped(
     if outcome.kind == "raised":
         named = name_mistake(elsewhere) if elsewhere and _tells_enough(elsewhere) else ()
         evidence = elsewhere if named else None
-        notes = (outcome.error, where, *about_turning(outcome.error, probe.args))
+        place = (f"it stopped in {outcome.place}",) if outcome.place else ()
+        notes = (outcome.error, *place, where, *about_turning(outcome.error, probe.args))
         return _verdict(exercise, "error", 0.0, named, notes, evidence)
     notes = (outcome.error,) if outcome.error else ()
     return _verdict(exercise, outcome.kind, notes=notes)

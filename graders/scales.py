@@ -10,6 +10,8 @@ from graders.exercise import Exercise, Probe
 
 __all__ = ["ENOUGH", "factor_in_words", "lengths", "scale"]
 
+# So near to 1 a factor is what rounding leaves.
+ROUNDING = 1e-12
 # Fewer factors than this may agree by chance.
 ENOUGH = 3
 _WORDS = {
@@ -68,6 +70,8 @@ def factor_in_words(
     if len(factors) < ENOUGH:
         return None
     if np.ptp(factors) <= tolerance * max(1.0, abs(factors[0])):
+        if abs(factors[0] - 1) < ROUNDING:
+            return None  # the numbers are right; something else is not
         known = (text for value, text in _WORDS.items() if abs(factors[0] - value) <= tolerance)
         return next(known, _times(factors[0]))
     for name in sizes[0]:

@@ -160,7 +160,7 @@ def own_lines(exercise: str, own: OwnFlow, diagnosis: Diagnosis) -> dict[str, An
         status = "wrong"
         entry = first.first_entry()
         lines = [
-            f"Your {exercise} is wrong, going back, first in {first.in_words()}: {entry}.",
+            f"Your {exercise} returns wrong numbers, going back, first in {first.in_words()}: {entry}.",
             diagnosis.says,
         ]
     return {"status": status, "lines": lines, "name": diagnosis.name}

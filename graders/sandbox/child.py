@@ -7,6 +7,7 @@ returned. ``graders`` and the reference implementation cannot be imported here.
 
 import builtins
 import importlib.util
+import linecache
 import os
 import sys
 import traceback
@@ -110,6 +111,7 @@ class Student:
     def __init__(self, harness: Any, lent: Any) -> None:
         self._harness = harness
         self._lent = lent
+        self._cells = 0
         module = types.ModuleType("__main__")
         sys.modules["__main__"] = module
         self.namespace = vars(module)
@@ -133,9 +135,17 @@ class Student:
     def compile(self, source: str) -> types.CodeType:
         """Compile a cell as Python, or else as what IPython makes of it."""
         try:
-            return compile(source, "<cell>", "exec", dont_inherit=True)
+            return self._compiled(source)
         except SyntaxError:
-            return compile(_without_magics(source), "<cell>", "exec", dont_inherit=True)
+            return self._compiled(_without_magics(source))
+
+    def _compiled(self, source: str) -> types.CodeType:
+        """Compile a text under a name of its own, under which its lines can be found."""
+        self._cells += 1
+        name = f"<cell {self._cells}>"
+        code = compile(source, name, "exec", dont_inherit=True)
+        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+        return code
 
     def call(self, name: str, batch: list[tuple[Any, ...]], answer: str) -> dict[str, Any]:
         """Call one of the student's functions on a batch of arguments, or read one of the variables."""

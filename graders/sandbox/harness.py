@@ -6,6 +6,7 @@ into the thing itself is handed in, because the child loads that by path, too.
 """
 
 import copy
+import linecache
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -18,6 +19,7 @@ from backproplab.activations import ACTIVATIONS, Activation
 __all__ = ["call_batch", "no_function", "same", "short"]
 
 MAX_ERROR_TEXT = 200
+MAX_LINE = 80
 _UNCHANGING = (float, int, bool, str, type(None), np.float64, Activation)
 # So many items of an iterator are looked at: more than any honest one has here.
 MAX_ITEMS = 10_000
@@ -83,7 +85,8 @@ def _call(
         except NotImplementedError:
             return {"kind": "not_started", "calls": counter.copy()}
         except (Exception, SystemExit) as error:  # whatever a student's code raises is an outcome
-            return {"kind": "raised", "error": short(error), "calls": counter.copy()}
+            place = _place(error, function)
+            return {"kind": "raised", "error": short(error), "place": place, "calls": counter.copy()}
     calls = counter.copy()
     if answer == "items" and isinstance(value, list) and len(value) > MAX_ITEMS:
         return {"kind": "unsendable", "error": f"more than {MAX_ITEMS} items", "calls": calls}
@@ -135,6 +138,19 @@ def short(error: BaseException) -> str:
         text = "(its text cannot be read)"
     name = type(error).__name__
     return (f"{name}: {text}" if text else name)[:MAX_ERROR_TEXT]
+
+
+def _place(error: BaseException, function: Callable[..., Any]) -> str:
+    """Say in which line of the student's own code an exception arose; empty if that cannot be told."""
+    mine, trace, place = getattr(function, "__globals__", None), error.__traceback__, ""
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if trace.tb_frame.f_globals is mine:
+            line = linecache.getline(code.co_filename, trace.tb_lineno).strip()[:MAX_LINE]
+            number = trace.tb_lineno - code.co_firstlineno + 1
+            place = f"line {number} of {code.co_name}: {line}" if line else ""
+        trace = trace.tb_next
+    return place
 
 
 def same(before: Any, after: Any) -> bool:

@@ -316,4 +316,5 @@ def _outcome(row: Any, width: int) -> Outcome | None:
     if not all(type(n) is int and n >= 0 for n in counts.values()):
         return None
     value = row.get("value") if row["kind"] == "returned" else None
-    return Outcome(row["kind"], value, _text(row.get("error")), tuple(changed), counts)
+    error, place = _text(row.get("error")), _text(row.get("place"))
+    return Outcome(row["kind"], value, error, tuple(changed), counts, place)

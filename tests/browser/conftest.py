@@ -22,8 +22,9 @@ ROUNDS_OF_PROOF = 5
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run every browser test five times in ``make proof``: a flake shows only when repeated."""
-    if os.environ.get("BACKPROPLAB_PROOF"):
+    """Run browser tests five times in ``make proof``: a flake shows only when repeated; long forms once."""
+    long = metafunc.definition.get_closest_marker("one_round")
+    if os.environ.get("BACKPROPLAB_PROOF") and not long:
         metafunc.fixturenames.append("browser_round")
         metafunc.parametrize("browser_round", range(1, ROUNDS_OF_PROOF + 1))
 

@@ -56,7 +56,7 @@ def page_of(opened, name):
 def test_a_wrong_function_is_marked_in_red_with_its_layer_and_its_name(opened, screenshots):
     page = page_of(opened, "wrong")
     page.page.wait_for_function(f"(canvas) => ({RED})(canvas) > 200", arg=page.canvas.element_handle())
-    assert "Your hidden_delta is wrong, going back, first in the delta of layer 2" in page.twin()
+    assert "Your hidden_delta returns wrong numbers, going back, first in the delta of layer 2" in page.twin()
     assert "missing_slope" in page.twin()
     assert "Ask yourself" in page.twin()
     page.root.screenshot(path=screenshots / "DeltaFlow_wrong.png")

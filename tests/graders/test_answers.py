@@ -92,6 +92,7 @@ TWO_LISTS = asked("tuple", "Zs[0]", "As[0]", "As[1]", inside=(("list", 1), ("lis
     [
         (([ONE], [TWO]), "As with 1 entry, but 2 are due: As[0] is missing"),
         (([ONE], [ONE, TWO, TWO]), "As with 3 entries, but 2 are due"),
+        (([ONE], np.ones((3, 2))), "As with 3 entries, but 2 are due: it is one array, not a list"),
         (([ONE, TWO], [ONE]), "its two values in the other order; (Zs, As) is due"),
         ({"Zs": [ONE]}, "a dict, but a tuple (Zs, As) is due"),
     ],

@@ -140,6 +140,7 @@ def test_unreadable_and_blank_answers_are_no_facts() -> None:
 def test_a_factor_needs_three_tensors_and_a_length_that_explains_it() -> None:
     rows = [{"the rows": n} for n in (5, 2, 4)]
     assert factor_in_words([2.0, 2.0], rows[:2], 1e-7) is None
+    assert factor_in_words([1 - 2e-16, 1.0, 1.0], rows, 1e-7) is None, "what rounding leaves is no factor"
     assert factor_in_words([0.2, 0.5, 0.3], rows, 1e-7) is None
     assert (
         factor_in_words([1.25, 2.0, 4 / 3], rows, 1e-7)

@@ -16,56 +16,10 @@ from graders.course import new_course, probe_secret
 from graders.exercises import for_lesson
 from graders.gradescope_run import as_markdown, run
 from graders.levels import Level
+from tests.graders.course.amended import worth
+from tests.graders.course.gradescope_contract import valid
 
 LESSON = "01_one_neuron"
-VISIBILITY = {"visible", "hidden", "after_due_date", "after_published"}
-FORMATS = {"text", "html", "simple_format", "md", "ansi"}
-TOP = {
-    "score": (int, float),
-    "execution_time": (int, float),
-    "output": str,
-    "output_format": FORMATS,
-    "test_output_format": FORMATS,
-    "test_name_format": FORMATS,
-    "visibility": VISIBILITY,
-    "stdout_visibility": VISIBILITY,
-    "extra_data": dict,
-    "tests": list,
-    "leaderboard": list,
-}
-TEST = {
-    "score": (int, float),
-    "max_score": (int, float),
-    "status": {"passed", "failed"},
-    "name": str,
-    "name_format": FORMATS,
-    "number": str,
-    "output": str,
-    "output_format": FORMATS,
-    "tags": list,
-    "visibility": VISIBILITY,
-    "extra_data": dict,
-}
-
-
-def meets(contract, plain):
-    """Hold an object against Gradescope's documented keys: each optional, none but these."""
-    for key, value in plain.items():
-        wanted = contract[key]
-        good = value in wanted if isinstance(wanted, set) else isinstance(value, wanted)
-        assert good, (key, value)
-
-
-def valid(text):
-    """Return what Gradescope would read, if it may be read."""
-    plain = json.loads(text)
-    meets(TOP, plain)
-    for test in plain["tests"]:
-        meets(TEST, test)
-        assert all(isinstance(tag, str) for tag in test["tags"])
-        assert 0 <= test["score"] <= test["max_score"]
-    assert plain["score"] == pytest.approx(sum(test["score"] for test in plain["tests"]))
-    return plain
 
 
 @pytest.fixture(scope="module")
@@ -273,3 +227,15 @@ def test_what_a_student_wrote_is_no_markup():
     assert text == r"raised ValueError: \<script\> \[x\](http://y) \*a\* \`b\` \# c"
     table = as_markdown([Level("Side", ("x",), (("", "right"), ("```", "<b>")))])
     assert table.count("```") == 2
+
+
+def test_points_are_those_of_the_course(tmp_path, home, hand_in):
+    root = new_course(tmp_path / "course")
+    worth(root, "neuron_loss", 7)
+    assert cli.main(["export", "--course", str(root), "--to", "gradescope", "--assignment", "1"]) == 0
+    with zipfile.ZipFile(root / "exports" / f"gradescope_{LESSON}.zip") as archive:
+        archive.extractall(home / "source")
+    hand_in()
+    run(home)
+    loss = by_name(home)["neuron_loss"]
+    assert (loss["score"], loss["max_score"], results(home)["score"]) == (7, 7, 25)

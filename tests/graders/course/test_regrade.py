@@ -13,6 +13,7 @@ from graders.levels import as_levels
 from graders.moves import Moves
 from graders.results import check_target
 from graders.runner import grade_one
+from tests.graders.course.amended import worth
 
 LESSON = "01_one_neuron"
 STEP = "def neuron_step(w, b, x, t, lr, act):\n    return w, b"
@@ -25,15 +26,6 @@ def alone(small_class):
         if folder.name != LESSON:
             folder.rename(small_class.root / f".{folder.name}")
     return small_class
-
-
-def worth(course, exercise, points):
-    """Change the points of an exercise in the course's source."""
-    file = course.root / "source" / LESSON / f"{LESSON}.ipynb"
-    notebook = json.loads(file.read_text(encoding="utf-8"))
-    (cell,) = [cell for cell in notebook["cells"] if cell["id"] == f"test_{exercise}"]
-    cell["metadata"]["nbgrader"]["points"] = points
-    file.write_text(json.dumps(notebook), encoding="utf-8")
 
 
 def max_score(course, exercise):
@@ -85,8 +77,8 @@ def test_another_message_with_the_same_points_is_counted_and_stored(alone, monke
 def test_points_that_changed_in_the_source_reach_marks_message_and_gradebook(alone, say):
     alone.hand_in("bob", neuron_step=STEP)
     say()
-    worth(alone, "neuron_loss", 5)
-    worth(alone, "neuron_delta", 9)
+    worth(alone.root, "neuron_loss", 5)
+    worth(alone.root, "neuron_delta", 9)
     said = say("--exercise", "neuron_loss")[1].splitlines()
     assert said[1:] == ["neuron_loss: 2 graded again, 2 moved"] + [
         f"  {student}  2/2 -> 5/5  pass -> pass" for student in ("ann", "bob")
@@ -101,7 +93,7 @@ def test_points_that_changed_in_the_source_reach_marks_message_and_gradebook(alo
 
 def test_a_usual_run_notices_changed_points_by_itself(alone, say):
     say()
-    worth(alone, "neuron_loss", 3)
+    worth(alone.root, "neuron_loss", 3)
     said = say()[1].splitlines()
     assert said == [
         "graded 2, unchanged 0",
@@ -114,7 +106,7 @@ def test_a_usual_run_notices_changed_points_by_itself(alone, say):
 
 @pytest.mark.parametrize("points", [-1, "two", float("nan")])
 def test_points_that_are_none_are_refused_with_their_place(alone, say, points):
-    worth(alone, "neuron_loss", points)
+    worth(alone.root, "neuron_loss", points)
     status, _, complaints = say()
     assert status == 1
     assert f"{LESSON}.ipynb" in complaints

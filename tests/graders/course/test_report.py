@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections import defaultdict
 from html.parser import HTMLParser
 
 import pytest
@@ -19,6 +18,7 @@ from graders.gradebook import Gradebook
 from graders.lesson_parts import part_of, parts_of_mistake
 from graders.lessons import all_lessons
 from graders.reports import report
+from tests.graders.course.demo_truth import mistakes_made, mistakes_told
 
 STUDENTS = 14
 FEW = ("neuron_delta", "neuron_grads", "bonkers_forward", "bonkers_grad_all")
@@ -82,19 +82,10 @@ class Parsed(HTMLParser):
 
 
 def test_the_misconceptions_are_those_of_the_truth(view, truth):
-    made = defaultdict(set)
-    for one in truth:
-        for exercise, expected in one.exercises.items():
-            for name in expected["names"]:
-                made[one.assignment, exercise, name].add(one.student)
+    made = mistakes_made(truth)
     assert len(made) >= 5
     assert max(map(len, made.values())) >= 3
-    assert {
-        (lesson.name, exercise.name, mistake.id): set(mistake.students)
-        for lesson in view.lessons
-        for exercise in lesson.exercises
-        for mistake in exercise.mistakes
-    } == made
+    assert mistakes_told(view) == made
 
 
 def test_outcomes_and_shares_are_those_of_the_truth(view, truth):

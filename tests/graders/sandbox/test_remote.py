@@ -70,6 +70,16 @@ def test_every_end_of_a_call_is_an_outcome(child: Child, body: str, kind: str, e
     assert child.exec("x = 1", 5).kind == "done", "the process goes on"
 
 
+def test_the_line_that_raised_is_told_with_its_text(child: Child) -> None:
+    child.exec("def inner(x):\n    # a remark\n    return 1 / x", 5)
+    child.exec("%matplotlib inline\nimport numpy as np\ndef f(x):\n    return np.vectorize(inner)([x])", 5)
+    child.exec("class Odd(Exception): pass\ndef g():\n    raise Odd('" + "y" * 500 + "')", 5)
+    assert child.call("f", [(0.0,)], 2)[0].place == "line 3 of inner: return 1 / x"
+    assert child.call("g", [()], 2)[0].place.startswith("line 2 of g: raise Odd('yyy")
+    assert len(child.call("g", [()], 2)[0].place) < 100
+    assert child.call("missing", [()], 2)[0].place == ""
+
+
 def test_one_answer_that_cannot_travel_leaves_the_others(child: Child) -> None:
     child.exec(DEFINE + "return args[0] if args[0] else object()", 5)
     assert [o.kind for o in child.call("f", [(1,), (0,), (2,)], 2)] == ["returned", "unsendable", "returned"]
