@@ -58,7 +58,7 @@ def test_the_two_networks_are_those_of_the_video(namespace: dict[str, Any]) -> N
 
 
 def test_the_puzzle_holds_by_nudging_the_answers_end_near_a_third(namespace: dict[str, Any]) -> None:
-    loss = namespace["puzzling_loss"]
+    loss = namespace["his_loss"]
     flat = namespace["descend"](namespace["start"], lambda p: namespace["nudged_gradients"](loss, p))
     assert [round(v, 3) for v in final_answers(namespace, flat)] == [0.341, 0.318, 0.340]
     assert [round(loss(p), 3) for p in (namespace["start"], flat)] == [0.299, 0.111]
@@ -177,7 +177,7 @@ def test_the_suspects_one_after_the_other(namespace: dict[str, Any]) -> None:
     for params in (left, slower):
         assert abs(final_answers(namespace, params) - 1 / 3).max() < 0.03
     for params in (start, published, left):
-        nudged = namespace["nudged_gradients"](namespace["puzzling_loss"], params)
+        nudged = namespace["nudged_gradients"](namespace["his_loss"], params)
         walked = by_walk(namespace, THIRDS)(params)
         np.testing.assert_allclose(flat_list(walked), flat_list(nudged), atol=1e-9)
 
