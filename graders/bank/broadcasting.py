@@ -75,7 +75,7 @@ SUM = Step(
             lambda at: _one_in_front(at).sum(axis=_ones(at), keepdims=True),
             "sum g over the first of the new axes, and over those of length 1",
             says="with one of the new axes summed, where several were added in front",
-            asks="one number was used in every place of a table of shape (7, 3): how many of its axes are new?",
+            asks="a number was used in every place of a table of shape (7, 3): how many of its axes are new?",
             belief="It is taken for granted that broadcasting adds one axis at most.",
         ),
         Turn(
