@@ -90,7 +90,8 @@ def _by_bank(named: NamedByBank) -> list[str]:
         named.misconceptions, named.turns, named.formulas, strict=True
     ):
         belief = BELIEFS[misconception.id]
-        says = [turn.says or belief.says, *(BELIEFS[o.id].says for o in misconception.alternatives)]
+        others = [BELIEFS[o.id].says for o in misconception.alternatives if o.id != misconception.id]
+        says = [turn.says or belief.says, *others]
         layer = f" in layer {misconception.layer}" if misconception.layer else ""
         levels.append(
             f"What the numbers say: they are what one gets {', or '.join(dict.fromkeys(says))}{layer}."

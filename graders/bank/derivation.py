@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from numpy.random import Generator
 
+from graders.bank.beliefs import BELIEFS
 from graders.exercise import WrongTurn
 
 __all__ = ["Derivation", "Detour", "Rule", "Step", "Turn", "Where", "pairs"]
@@ -15,6 +16,8 @@ __all__ = ["Derivation", "Detour", "Rule", "Step", "Turn", "Where", "pairs"]
 Rule = Callable[[SimpleNamespace], Any]
 # A weight layer counted from 1, all layers, the hidden ones, or the last one.
 Where = int | Literal["all", "hidden", "last"]
+# How a message says where a slip sits that has no layer's number.
+SINGLED_OUT: dict[Where, str] = {"hidden": "in the hidden layers", "last": "in the last layer"}
 # The test points of one exercise are some ten.
 REMEMBERED = 32
 
@@ -164,7 +167,7 @@ class Derivation:
     def _wrong_turn(self, name: str, turn: Turn, where: Where) -> WrongTurn:
         layer = where if isinstance(where, int) else None
         detour = Detour(self, {(name, where): turn})
-        told = (turn.says, turn.asks, turn.whole, self.steps[name].formula)
+        told = (_says(turn, where), turn.asks, turn.whole, self.steps[name].formula)
         return WrongTurn(turn.misconception, detour, turn.formula, layer, *told, turn.belief)
 
 
@@ -229,6 +232,13 @@ class _Walk:
             given = self._known[before]
         self._given.append(given)
         return given
+
+
+def _says(turn: Turn, where: Where) -> str:
+    """Return the turn's own words; where no layer's number will do it, they say in which layers it sits."""
+    known = BELIEFS.get(turn.misconception)
+    says = turn.says or (known.says if known else "")
+    return f"{says}, {SINGLED_OUT[where]}" if says and where in SINGLED_OUT else turn.says
 
 
 def _meant(where: Where, layer: int, depth: int) -> bool:

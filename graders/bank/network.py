@@ -6,6 +6,7 @@ whole network lets one confuse is added: other layers' weights, slopes and activ
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -156,6 +157,27 @@ ORDER = Step(
         ),
     ),
 )
+ORDER_OF_PAIRS = replace(ORDER, formula="(dW, db), the first layer's first").and_turns(
+    Turn(
+        "tuple_swapped",
+        lambda at: _exchanged(at.answers),
+        "(db, dW), the first layer's first",
+        says="with the two of each pair exchanged: (db, dW)",
+        whole=True,
+    ),
+    Turn(
+        "tuple_swapped",
+        lambda at: _exchanged(at.answers[::-1]),
+        "(db, dW), the last layer's first",
+        says="with the last layer's pair first, and the two of each pair exchanged",
+        asks="which pair does the signature want first, and which of its two?",
+        whole=True,
+    ),
+)
+
+
+def _exchanged(pairs: Sequence[Any]) -> list[Any]:
+    return [(db, dW) for dW, db in pairs]
 
 
 def net_forward(take: Any, params: Sequence[Any], X: Any, acts: Sequence[Any]) -> tuple[list[Any], list[Any]]:
@@ -276,7 +298,7 @@ MLP = Derivation(
         "biases": BIASES,
         "output": AVERAGED,
         "kept": KEPT,
-        "order": ORDER,
+        "order": ORDER_OF_PAIRS,
     },
     _mlp,
 )

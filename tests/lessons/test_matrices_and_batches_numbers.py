@@ -58,10 +58,11 @@ def test_the_two_networks_are_those_of_the_video(namespace: dict[str, Any]) -> N
 
 
 def test_the_puzzle_holds_by_nudging_the_answers_end_near_a_third(namespace: dict[str, Any]) -> None:
-    loss = namespace["puzzling_loss"]
+    loss = namespace["his_loss"]
     flat = namespace["descend"](namespace["start"], lambda p: namespace["nudged_gradients"](loss, p))
     assert [round(v, 3) for v in final_answers(namespace, flat)] == [0.341, 0.318, 0.340]
     assert [round(loss(p), 3) for p in (namespace["start"], flat)] == [0.299, 0.111]
+    assert round(loss(flat), 4) == 0.1112, "and 0.1111 is the least that it can be"
 
 
 def test_one_layer_by_hand(namespace: dict[str, Any]) -> None:
@@ -70,6 +71,8 @@ def test_one_layer_by_hand(namespace: dict[str, Any]) -> None:
     X, W, dZ = np.array([[1.0, 2.0], [3.0, 0.0]]), np.array([[2.0], [-1.0]]), np.array([[0.5], [-1.0]])
     dX, dW, db = namespace["linear_backward"](dZ, X, W)
     assert (dW.ravel().tolist(), db.tolist(), dX[0, 0]) == ([-2.5, 1.0], [-0.5], 1.0)
+    wider, _, _ = namespace["linear_backward"](np.array([[0.5, 0.25]]), X[:1], np.array([[2.0, 4.0], [0, 0]]))
+    assert wider[0, 0] == 2.0, "with a second neuron"
 
 
 @pytest.mark.parametrize(
@@ -167,7 +170,16 @@ def test_the_puzzling_loss_pulls_every_answer_to_the_mean_of_all_targets(namespa
     pairs = A - namespace["effect"]
     dA = namespace["unbroadcast"](pairs / pairs.size, A.shape)
     np.testing.assert_allclose(dA, (A - 1 / 3) / 3)
+    np.testing.assert_allclose(dA, pairs.mean(axis=1, keepdims=True) / 3)
     np.testing.assert_allclose(A - len(A) * dA, THIRDS)
+
+
+@pytest.mark.parametrize("weights", ["start", "published"])
+def test_the_puzzling_loss_is_a_distance_from_a_third_and_one_ninth(
+    namespace: dict[str, Any], weights: str
+) -> None:
+    A = final_answers(namespace, namespace[weights])
+    assert namespace["his_loss"](namespace[weights]) == pytest.approx(((A - 1 / 3) ** 2).mean() / 2 + 1 / 9)
 
 
 def test_the_suspects_one_after_the_other(namespace: dict[str, Any]) -> None:
@@ -177,7 +189,7 @@ def test_the_suspects_one_after_the_other(namespace: dict[str, Any]) -> None:
     for params in (left, slower):
         assert abs(final_answers(namespace, params) - 1 / 3).max() < 0.03
     for params in (start, published, left):
-        nudged = namespace["nudged_gradients"](namespace["puzzling_loss"], params)
+        nudged = namespace["nudged_gradients"](namespace["his_loss"], params)
         walked = by_walk(namespace, THIRDS)(params)
         np.testing.assert_allclose(flat_list(walked), flat_list(nudged), atol=1e-9)
 

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from graders.bank.beliefs import BELIEFS
 from graders.bank.derivation import Derivation, Detour, Step, Turn, Where, pairs
+from graders.bank.network import MLP, PLACES
 
 TENFOLD = Turn("tenfold", lambda at: 10 * at.x, "10 x")
 TOWER = Derivation(
@@ -55,6 +57,13 @@ def test_a_turn_is_taken_where_it_is_meant_and_nowhere_else(where: Where, height
     assert TOWER(3) == [1, 2, 3, 3]
     assert turn.derive(3) == heights
     assert turn.layer == (where if isinstance(where, int) else None)
+
+
+def test_a_slip_of_all_hidden_layers_or_of_the_last_says_where_it_sits() -> None:
+    turns = [turn for turn in MLP.wrong_turns(PLACES) if turn.formula == "delta = dA"]
+    says = BELIEFS["missing_slope"].says
+    told = ["", f"{says}, in the hidden layers", f"{says}, in the last layer", "", ""]
+    assert [turn.says for turn in turns] == told, "elsewhere its layer's number says it"
 
 
 def test_a_step_without_layers_is_turned_once() -> None:

@@ -62,6 +62,12 @@ AXES = (
     "axes = (*range(new), *(new + i for i, size in enumerate(shape) if size == 1))",
 )
 
+KEPT = (
+    "for axis, size in enumerate(shape):",
+    "    if size == 1:",
+    "        g = g.sum(axis=axis, keepdims=True)",
+)
+
 RIGHT = (
     Variant(
         "einsum",
@@ -368,6 +374,30 @@ WRONG_TURNS = (
         share=0.25,
     ),
     Variant(
+        "no slope at the output",
+        "mlp_backward",
+        _walk().replace("dZ = dA *", "dZ = dA if l == len(params) - 1 else dA *"),
+        "fail",
+        ("missing_slope",),
+    ),
+    Variant(
+        "no slope anywhere",
+        "mlp_backward",
+        _walk().replace("dA * acts[l].deriv(Zs[l])", "dA"),
+        "fail",
+        ("missing_slope",),
+    ),
+    Variant(
+        "the bias first in each pair", "mlp_backward", _walk(pair="(db, dW)"), "fail", ("tuple_swapped",)
+    ),
+    Variant(
+        "the bias and the last layer first",
+        "mlp_backward",
+        _walk(pair="(db, dW)", end="return grads"),
+        "fail",
+        ("tuple_swapped",),
+    ),
+    Variant(
         "sum over new axes alone",
         "unbroadcast",
         _stretch("while g.ndim > len(shape):", "    g = g.sum(axis=0)", "return g"),
@@ -380,13 +410,54 @@ WRONG_TURNS = (
         _stretch(
             "while g.ndim > len(shape):",
             "    g = g.sum(axis=-1)",
-            "for axis, size in enumerate(shape):",
-            "    if size == 1:",
-            "        g = g.sum(axis=axis, keepdims=True)",
+            *KEPT,
             "return g",
         ),
         "fail",
         ("leading_axes_kept",),
+    ),
+    Variant(
+        "one new axis at most",
+        "unbroadcast",
+        _stretch("if g.ndim > len(shape):", "    g = g.sum(axis=0)", *KEPT, "return g"),
+        "fail",
+        ("leading_axes_kept",),
+    ),
+    Variant(
+        "the new axes summed last",
+        "unbroadcast",
+        _stretch(*KEPT, "while g.ndim > len(shape):", "    g = g.sum(axis=0)", "return g"),
+        "fail",
+        ("leading_axes_kept",),
+    ),
+    Variant(
+        "the new axes forgotten", "unbroadcast", _stretch(*KEPT, "return g"), "fail", ("leading_axes_kept",)
+    ),
+    Variant(
+        "always the first axis",
+        "unbroadcast",
+        _stretch("return g.sum(axis=0)"),
+        "fail",
+        ("leading_axes_only",),
+    ),
+    Variant(
+        "means over stretched axes, sums over new ones",
+        "unbroadcast",
+        _stretch(
+            "while g.ndim > len(shape):",
+            "    g = g.sum(axis=0)",
+            *(line.replace("sum", "mean") for line in KEPT),
+            "return g",
+        ),
+        "fail",
+        ("db_mean",),
+    ),
+    Variant(
+        "means over new axes, sums over stretched ones",
+        "unbroadcast",
+        _stretch("while g.ndim > len(shape):", "    g = g.mean(axis=0)", *KEPT, "return g"),
+        "fail",
+        ("db_mean",),
     ),
     Variant(
         "sums without keepdims",
