@@ -292,7 +292,7 @@ STALL_TURNS = (
             lambda W, a, z, act, size=size: _smallest(W, a, act.deriv(z), size),
             "the smallest of a, f'(z), W, signs kept",
         )
-        for size in (np.mean, np.max)
+        for size in (np.mean, np.max, np.min)
     ),
     WrongTurn(
         "smallest_without_abs",

@@ -177,8 +177,10 @@ def _healthy_slope(rng: Generator, reason: str, act: Activation) -> Probe:
 def _cancelling(rng: Generator, reason: str, act: Activation) -> Probe:
     """Draw a layer whose larger factors have both signs and a mean near 0."""
     W, a, z, _ = _stalled(rng, reason, act, n=3).args
-    W[:, 1] = -W[:, 0]
-    a[1::2] = -a[::2]
+    if reason != "weights":
+        W[:, 1] = -W[:, 0]
+    if reason != "input":
+        a[1::2] = -a[::2]
     return Probe((W, a, z, act))
 
 
