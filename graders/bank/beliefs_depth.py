@@ -124,19 +124,19 @@ DEPTH: dict[str, Belief] = {
     "zero_taken_for_awake": Belief(
         "with Z = 0 counted as awake",
         "A unit at exactly 0 is taken to learn.",
-        "what is the slope of ReLU at 0 in this lesson, and what reaches the weights through it?",
+        "what is the slope of ReLU at 0, and what comes through it?",
         LESSON,
     ),
     "dead_by_output": Belief(
-        "when Z is exactly 0, as the output of a dead unit is",
+        "with Z looked at as if it were the output",
         "A is taken for Z.",
         "a dead unit gives A = 0: which Z can it have?",
         LESSON,
     ),
     "fixed_limit": Belief(
-        "when each factor in turn is compared with a fixed limit",
-        "Small is taken to mean below a number that is the same for every layer.",
-        "two factors are below the limit: which one makes the product small?",
+        "with each factor compared with a fixed limit",
+        "Small is taken to mean below a fixed number.",
+        "two factors are below it: which one makes the product small?",
         LESSON,
     ),
     "dead_on_average": Belief(

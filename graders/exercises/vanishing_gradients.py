@@ -269,7 +269,7 @@ EXERCISES: tuple[Exercise, ...] = (
         points=2,
         probes=_dead_probes,
         truth=true_dead,
-        formula="the share of columns with Z <= 0 for every example",
+        formula="the share of columns with all Z <= 0",
         wrong_turns=bank.DEAD_TURNS,
         parts=("the share",),
     ),
