@@ -95,7 +95,8 @@ def true_gain(act: Activation) -> float:
 def _dead_probes(rng: Generator) -> list[Probe]:
     """Draw tables with dead columns, columns that are always awake, and now and then a dead row.
 
-    Of the dead columns one stays at 0 throughout, one comes up to 0 once, and the others stay below it.
+    Of the dead columns one comes up to 0 once, one stays there throughout, and the rest stay below. One
+    living column is awake for the first example only: asleep on the average, and not dead.
     """
     probes = []
     for n, units, dead, awake in ((11, 7, 2, 1), (11, 7, 3, 2), (5, 5, 1, 0), (6, 9, 0, 3), (4, 3, 3, 0)):
@@ -106,6 +107,7 @@ def _dead_probes(rng: Generator) -> list[Probe]:
         columns = rng.permutation(units)
         Z[:, columns[:awake]] = np.abs(rng.normal(size=(n, awake))) + 0.01
         Z[:, columns[awake : awake + dead]] = -np.abs(rng.normal(size=(n, dead))) - 0.01
+        Z[1:, columns[awake + dead :][:1]] = -1.0
         Z[n // 2, columns[awake : awake + dead][:1]] = 0.0
         Z[:, columns[awake : awake + dead][1:2]] = 0.0
         probes.append(Probe((Z,)))

@@ -290,6 +290,13 @@ WRONG_TURNS = (
         ("dead_rows",),
     ),
     Variant(
+        "asleep on the average",
+        "dead_fraction",
+        _dead("return (Z.mean(axis=0) <= 0).mean()"),
+        "fail",
+        ("dead_on_average",),
+    ),
+    Variant(
         "0 is awake",
         "dead_fraction",
         _dead("return (Z < 0).all(axis=0).mean()"),
