@@ -153,6 +153,7 @@ GAIN = Derivation(
                     "(mean of f)^2",
                     says="with the mean of f, not squared, in place of the root of the mean of f^2",
                     asks="tanh is as often below 0 as above: what is its mean, and is there then no signal?",
+                    belief="A mean in which signs cancel is taken for a size.",
                 ),
                 Turn("gain_of_size", lambda at: _mean(np.abs(at.act.f(NODES))) ** 2, "E[|f(z)|]^2"),
                 Turn("gain_of_mean_slope", lambda at: _mean(at.act.deriv(NODES)) ** 2, "E[f'(z)]^2"),
