@@ -121,6 +121,24 @@ DEPTH: dict[str, Belief] = {
         "which axis of Z counts the units?",
         LESSON,
     ),
+    "zero_taken_for_awake": Belief(
+        "with Z = 0 counted as awake",
+        "A unit at exactly 0 is taken to learn.",
+        "what is the slope of ReLU at 0, and what comes through it?",
+        LESSON,
+    ),
+    "dead_by_output": Belief(
+        "with Z looked at as if it were the output",
+        "A is taken for Z.",
+        "a dead unit gives A = 0: which Z can it have?",
+        LESSON,
+    ),
+    "fixed_limit": Belief(
+        "with each factor compared with a fixed limit",
+        "Small is taken to mean below a fixed number.",
+        "two factors are below it: which one makes the product small?",
+        LESSON,
+    ),
     "dead_on_average": Belief(
         "when the mean of Z is below 0",
         "Asleep on the average is taken for dead.",

@@ -30,6 +30,14 @@ OUTPUT = Step(
             "delta_D = A - y, the label's number in every column",
         ),
         Turn(
+            "largest_label",
+            lambda at: at.A - one_hot(at.y, at.y.max() + 1),
+            "Y has a column up to the largest label",
+            says="with as many columns in Y as the largest label of the batch asks for",
+            asks="a batch of one example has the label 0: how many numbers does the output give for it?",
+            belief="What stands in a batch is taken for all the classes there are.",
+        ),
+        Turn(
             "bce_missing_slope",
             lambda at: (at.A - at.Y) / (at.A * (1 - at.A)),
             "delta_D = (A - Y) / (A (1 - A))",

@@ -5,7 +5,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from itertools import pairwise
+from itertools import pairwise, permutations
 from typing import Any
 
 import numpy as np
@@ -150,9 +150,10 @@ GAIN = Derivation(
                 Turn(
                     "gain_of_size",
                     lambda at: round(_mean(at.act.f(NODES)), 12) ** 2,
-                    "E[f(z)]^2",
+                    "(mean of f)^2",
                     says="with the mean of f, not squared, in place of the root of the mean of f^2",
-                    asks="f is as often below 0 as above: what is its mean, and is there then no signal?",
+                    asks="tanh is as often below 0 as above: what is its mean, and is there then no signal?",
+                    belief="A mean in which signs cancel is taken for a size.",
                 ),
                 Turn("gain_of_size", lambda at: _mean(np.abs(at.act.f(NODES))) ** 2, "E[|f(z)|]^2"),
                 Turn("gain_of_mean_slope", lambda at: _mean(at.act.deriv(NODES)) ** 2, "E[f'(z)]^2"),
@@ -168,7 +169,14 @@ GAIN = Derivation(
             "g = 1 / sqrt(E[f(z)^2])",
             (
                 Turn("gain_inverted", lambda at: np.sqrt(at.spread), "g = sqrt(E[f(z)^2])"),
-                Turn("variance_for_std", lambda at: 1 / at.spread, "g = 1 / E[f(z)^2]"),
+                Turn(
+                    "variance_for_std",
+                    lambda at: 1 / at.spread,
+                    "g = 1 / E[f(z)^2]",
+                    says="of the mean square in place of its root",
+                    asks="f(z) has mean square 4: by what must it be divided to have mean square 1?",
+                    belief="Mean square and size are taken to be the same.",
+                ),
                 Turn("gain_of_he", lambda at: np.sqrt(2.0), "g = sqrt(2), for every activation"),
             ),
         ),
@@ -184,6 +192,8 @@ DEAD_TURNS = (
     WrongTurn(
         "dead_rows", lambda Z: float((Z <= 0).all(axis=1).mean()), "the share of examples without a live unit"
     ),
+    WrongTurn("zero_taken_for_awake", lambda Z: float((Z < 0).all(axis=0).mean()), "Z < 0 for every example"),
+    WrongTurn("dead_by_output", lambda Z: float((Z == 0).all(axis=0).mean()), "Z = 0 for every example"),
     WrongTurn("dead_on_average", lambda Z: float((Z.mean(axis=0) <= 0).mean()), "mean_n Z <= 0"),
     WrongTurn("alive_for_dead", lambda Z: float((Z > 0).any(axis=0).mean()), "1 - the share of dead units"),
     WrongTurn("alive_for_dead", lambda Z: float((Z > 0).all(axis=0).mean()), "Z > 0 for every example"),
@@ -265,6 +275,11 @@ def _largest(W: Any, a: Any, z: Any, act: Any, size: Callable[[Any], Any]) -> st
     return _smallest(W, a, act.deriv(z), size=lambda v: -size(v))
 
 
+def _first_below(limit: float, order: tuple[str, ...], W: Any, a: Any, z: Any, act: Any) -> str:
+    sizes = {"input": np.abs(a).max(), "slope": np.abs(act.deriv(z)).max(), "weights": np.abs(W).max()}
+    return next((name for name in order[:2] if sizes[name] < limit), order[2])
+
+
 def _by_slope(name: str, slope: Callable[..., Any], text: str) -> WrongTurn:
     return WrongTurn(
         name, lambda W, a, z, act: _smallest(W, a, slope(z, a, act)), f"the smallest of |a|, |{text}|, |W|"
@@ -272,10 +287,26 @@ def _by_slope(name: str, slope: Callable[..., Any], text: str) -> WrongTurn:
 
 
 STALL_TURNS = (
+    *(
+        WrongTurn(
+            "smallest_without_abs",
+            lambda W, a, z, act, size=size: _smallest(W, a, act.deriv(z), size),
+            "the smallest of a, f'(z), W, signs kept",
+        )
+        for size in (np.mean, np.max, np.min)
+    ),
     WrongTurn(
         "smallest_without_abs",
-        lambda W, a, z, act: _smallest(W, a, act.deriv(z), np.mean),
-        "the smallest of a, f'(z), W, signs kept",
+        lambda W, a, z, act: _smallest(W, a, act.deriv(z), lambda v: abs(np.mean(v))),
+        "the smallest of |mean a|, |mean f'(z)|, |mean W|",
+        says="with the mean taken first and its size afterwards",
+        asks="a factor has the entries 2 and -2: is it small?",
+        belief="Mean and size are taken to change places freely.",
+    ),
+    *(
+        WrongTurn("fixed_limit", partial(_first_below, limit, order), "the first that is below a fixed limit")
+        for limit in (0.1, 0.01, 0.001)
+        for order in permutations(("input", "slope", "weights"))
     ),
     # Which factor is smallest does not depend on the norm; which one is largest does.
     *(

@@ -23,7 +23,8 @@ NETS: tuple[tuple[int, tuple[int, ...], Activation], ...] = (
     (11, (6, 5, 7, 3), tanh),
     (9, (4, 4, 4, 4), sigmoid),
     (8, (3, 6, 5, 4), relu),
-    (1, (5, 7, 3), tanh),
+    (1, (5, 7, 6, 3), tanh),
+    (10, (7, 5, 4), tanh),  # one hidden layer, and not where the batch is one example
 )
 HIDDEN = 2
 
@@ -92,7 +93,11 @@ def true_gain(act: Activation) -> float:
 
 
 def _dead_probes(rng: Generator) -> list[Probe]:
-    """Draw tables with dead columns, columns that are always awake, and now and then a dead row."""
+    """Draw tables with dead columns, columns that are always awake, and now and then a dead row.
+
+    Of the dead columns one comes up to 0 once, one stays there throughout, and the rest stay below. One
+    living column is awake for the first example only: asleep on the average, and not dead.
+    """
     probes = []
     for n, units, dead, awake in ((11, 7, 2, 1), (11, 7, 3, 2), (5, 5, 1, 0), (6, 9, 0, 3), (4, 3, 3, 0)):
         Z = rng.normal(0.4, 1, (n, units))
@@ -102,6 +107,9 @@ def _dead_probes(rng: Generator) -> list[Probe]:
         columns = rng.permutation(units)
         Z[:, columns[:awake]] = np.abs(rng.normal(size=(n, awake))) + 0.01
         Z[:, columns[awake : awake + dead]] = -np.abs(rng.normal(size=(n, dead))) - 0.01
+        Z[1:, columns[awake + dead :][:1]] = -1.0
+        Z[n // 2, columns[awake : awake + dead][:1]] = 0.0
+        Z[:, columns[awake : awake + dead][1:2]] = 0.0
         probes.append(Probe((Z,)))
     return probes
 
@@ -136,13 +144,13 @@ def true_rescaled(Ws: Any, X: Any, act: Activation) -> list[Any]:
     return rescaled
 
 
-# explain_stall: in every probe one factor is below 1e-3 and the others above .05
+# explain_stall: one factor is a thousandth of the others or less, but in no range of its own
 STALLS = {
     "input": (sigmoid, tanh, softplus, relu),
     "slope": (sigmoid, tanh, softplus, relu),
     "weights": (sigmoid, tanh, softplus, relu),
 }
-SMALL = 1e-4
+SMALL, ALSO_SMALL = 1e-4, 5e-4
 
 
 def _stalled(rng: Generator, reason: str, act: Activation, n: int) -> Probe:
@@ -168,10 +176,33 @@ def _healthy_slope(rng: Generator, reason: str, act: Activation) -> Probe:
     return Probe((W, a, z, act))
 
 
+def _cancelling(rng: Generator, reason: str, act: Activation) -> Probe:
+    """Draw a layer whose larger factors have both signs and a mean near 0."""
+    W, a, z, _ = _stalled(rng, reason, act, n=3).args
+    if reason != "weights":
+        W[:, 1] = -W[:, 0]
+    if reason != "input":
+        a[1::2] = -a[::2]
+    return Probe((W, a, z, act))
+
+
+def _all_small(rng: Generator, reason: str, second: str) -> Probe:
+    """Draw a layer in which a second factor is small as well, though not nearly as small."""
+    W, a, z, _ = _stalled(rng, "weights" if second == "input" else "input", tanh, n=2).args
+    W, a = W / np.abs(W).max(), a / np.abs(a).max()
+    scales = {"input": 1.0, "weights": 1.0} | {second: ALSO_SMALL, reason: ALSO_SMALL * SMALL}
+    if second == "slope":
+        z = np.arccosh(ALSO_SMALL**-0.5) * np.array([1.0, -1.02])
+    return Probe((W * scales["weights"], a * scales["input"], z, tanh))
+
+
 def _stall_probes(rng: Generator) -> list[Probe]:
     cases = [(reason, act) for reason, acts in STALLS.items() for act in acts]
     drawn = [_stalled(rng, reason, act, n=1 + i % 3) for i, (reason, act) in enumerate(cases)]
     drawn += [_healthy_slope(rng, "weights", tanh), _healthy_slope(rng, "input", relu)]
+    drawn += [_cancelling(rng, "input", tanh), _cancelling(rng, "weights", softplus)]
+    pairs = (("weights", "input"), ("input", "weights"), ("input", "slope"))
+    drawn += [_all_small(rng, reason, second) for reason, second in pairs]
     return [drawn[i] for i in rng.permutation(len(drawn))]
 
 
@@ -240,7 +271,7 @@ EXERCISES: tuple[Exercise, ...] = (
         points=2,
         probes=_dead_probes,
         truth=true_dead,
-        formula="the share of columns with Z <= 0 for every example",
+        formula="the share of columns with all Z <= 0",
         wrong_turns=bank.DEAD_TURNS,
         parts=("the share",),
     ),

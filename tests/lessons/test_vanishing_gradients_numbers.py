@@ -122,6 +122,19 @@ def test_the_mean_delta_of_relu_loses_more_than_single_ones(namespace: dict[str,
     assert round((sizes[-1] / sizes[0]) ** (1 / 9), 2) == 0.68
 
 
+@pytest.mark.parametrize("depth", [10, 20])
+def test_from_end_to_end_the_deltas_of_relu_cancel_about_as_much(
+    namespace: dict[str, Any], depth: int
+) -> None:
+    Ws = weights(namespace, depth)
+    Zs, As = namespace["forward"](Ws, namespace["no_biases"](Ws), namespace["X"][:1000], relu)
+    delta, left = As[-1] - np.eye(10)[namespace["y"][:1000]], []
+    for W, Z in zip(Ws[:0:-1], Zs[-2::-1], strict=True):
+        delta = delta @ W.T * relu.deriv(Z)
+        left.append(rms(delta.mean(axis=0)) / rms(delta))
+    assert left[-1] / left[0] == pytest.approx(0.4, abs=0.03)
+
+
 def test_tanh_gets_smaller_from_layer_to_layer(namespace: dict[str, Any]) -> None:
     Ws = weights(namespace, 10)
     Zs, _ = namespace["forward"](Ws, namespace["no_biases"](Ws), namespace["X"][:1000], tanh)
@@ -207,6 +220,7 @@ def test_long_steps_kill(namespace: dict[str, Any]) -> None:
         Zs, _ = namespace["forward"](*namespace["train"](Ws, relu, lr, epochs=1), namespace["X"], relu)
         shares.append([namespace["dead_fraction"](Z) for Z in Zs[:2]])
     assert np.all(np.diff(shares, axis=0) >= 0)
+    assert namespace["X"].min() >= 0
     assert shares[0] == pytest.approx([1 / 30, 3 / 30])  # of thirty units each, before training
     assert shares[3][1] == 1
 

@@ -70,6 +70,17 @@ def _stall(a: str = "abs(a).max()", slope: str = "abs(act.deriv(z)).max()", W: s
     )
 
 
+def _first_below(limit: float, order: tuple[int, int, int]) -> str:
+    words, sizes = ("input", "slope", "weights"), ("a", "act.deriv(z)", "W")
+    first, second, third = order
+    return function(
+        "explain_stall(W, a, z, act)",
+        f"if abs({sizes[first]}).max() < {limit}:",
+        f"    return {words[first]!r}",
+        f"return {words[second]!r} if abs({sizes[second]}).max() < {limit} else {words[third]!r}",
+    )
+
+
 RIGHT = (
     Variant("one sweep", "delta_norms", _sweep(), "pass"),
     Variant(
@@ -208,6 +219,13 @@ WRONG_TURNS = (
         "fail",
         ("numerical_derivative",),
     ),
+    Variant(
+        "as many classes as the batch shows",
+        "delta_norms",
+        _sweep(output="As[-1] - np.eye(y.max() + 1)[y]"),
+        "fail",
+        ("largest_label",),
+    ),
     Variant("the variance", "init_std", _std(root=""), "fail", ("variance_for_std",)),
     Variant(
         "outputs for inputs",
@@ -233,6 +251,13 @@ WRONG_TURNS = (
         _gain("return np.sqrt(gaussian_mean(lambda z: act.f(z) ** 2))"),
         "fail",
         ("gain_inverted",),
+    ),
+    Variant(
+        "no root",
+        "gain",
+        _gain("return 1 / gaussian_mean(lambda z: act.f(z) ** 2)"),
+        "fail",
+        ("variance_for_std",),
     ),
     Variant(
         "of the slope",
@@ -263,6 +288,27 @@ WRONG_TURNS = (
         _dead("return np.all(Z <= 0, axis=1).mean()"),
         "fail",
         ("dead_rows",),
+    ),
+    Variant(
+        "asleep on the average",
+        "dead_fraction",
+        _dead("return (Z.mean(axis=0) <= 0).mean()"),
+        "fail",
+        ("dead_on_average",),
+    ),
+    Variant(
+        "0 is awake",
+        "dead_fraction",
+        _dead("return (Z < 0).all(axis=0).mean()"),
+        "fail",
+        ("zero_taken_for_awake",),
+    ),
+    Variant(
+        "the output looked for in Z",
+        "dead_fraction",
+        _dead("return (Z == 0).all(axis=0).mean()"),
+        "fail",
+        ("dead_by_output",),
     ),
     Variant(
         "the spread of all entries",
@@ -303,6 +349,31 @@ WRONG_TURNS = (
         _stall(slope="abs(act.deriv(z)).min()"),
         "fail",
         ("dead_any_example",),
+    ),
+    Variant(
+        "the size of the mean",
+        "explain_stall",
+        _stall("abs(a.mean())", "abs(act.deriv(z).mean())", "abs(W.mean())"),
+        "fail",
+        ("smallest_without_abs",),
+    ),
+    Variant(
+        "the largest with its sign",
+        "explain_stall",
+        _stall("a.max()", "act.deriv(z).max()", "W.max()"),
+        "fail",
+        ("smallest_without_abs",),
+    ),
+    *(
+        Variant(
+            f"{kind}, limit {limit}",
+            "explain_stall",
+            _first_below(limit, order),
+            "fail",
+            ("fixed_limit",),
+        )
+        for limit in (0.1, 0.01, 0.001)
+        for kind, order in (("input first", (0, 1, 2)), ("slope first", (1, 2, 0)))
     ),
     Variant(
         "slope at the activation",
