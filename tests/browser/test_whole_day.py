@@ -1,4 +1,4 @@
-"""An instructor's whole day in one course: new, release, grade, formgrader, regrade, feedback, report, export."""
+"""An instructor's day in one course: new, release, grade, formgrader, regrade, feedback, report, export."""
 
 import csv
 import shutil
