@@ -218,14 +218,12 @@ class Outcome:
         How the call ended; ``value`` means something only where it is "returned".
     value : object
         Plain data: None, numbers, strings, arrays, lists, tuples, dicts.
-    error : str
-        The exception's name and text ("raised"), or what could not be sent ("unsendable").
+    error, place : str
+        The exception's name and text, and the student's own line that raised it; or what could not be sent.
     changed : tuple of int
         Positions of the arguments that the call changed.
     calls : dict
         How often ``act.f`` and ``act.deriv`` were evaluated.
-    place : str
-        The line of the student's own code that raised, with its text; empty where that is not known.
     """
 
     kind: Kind

@@ -12,13 +12,13 @@ WIDTH = 30
 SECONDS_BETWEEN = 0.1
 
 
-def terminal_bar(stream: TextIO = sys.stderr) -> Callable[[int, int], None] | None:
+def terminal_bar(stream: TextIO | None = None) -> Callable[[int, int], None] | None:
     """Return a function that is told ``(done, total)`` and draws a bar; None where nobody would see it.
 
     Parameters
     ----------
-    stream : text file
-        Where the bar goes.
+    stream : text file, optional
+        Where the bar goes; to the standard error stream by default.
 
     Returns
     -------
@@ -32,7 +32,8 @@ def terminal_bar(stream: TextIO = sys.stderr) -> Callable[[int, int], None] | No
     >>> terminal_bar(io.StringIO()) is None
     True
     """
-    if not stream.isatty():
+    out = sys.stderr if stream is None else stream
+    if not out.isatty():
         return None
     start = time.monotonic()
     drawn = start - SECONDS_BETWEEN
@@ -46,7 +47,7 @@ def terminal_bar(stream: TextIO = sys.stderr) -> Callable[[int, int], None] | No
         drawn = now
         end = "\n" if last else ""
         # What was longer the last time is wiped out.
-        print(f"\r{progress_text(done, total, now - start)}\x1b[K", end=end, file=stream, flush=True)
+        print(f"\r{progress_text(done, total, now - start)}\x1b[K", end=end, file=out, flush=True)
 
     return show
 

@@ -171,10 +171,12 @@ def own_in_words(exercise: str, own: OwnFlow, place: Place, diagnosis: Diagnosis
     told = own_lines(exercise, own, diagnosis)
     first, more = told["lines"]
     name = f"{told['name']}:" if told["name"] and more else ""
+    rest = [t.in_words() for t in own.tensors if t.wrong and t is not own.first_wrong]
+    also = f"Wrong too: {', '.join(rest)}." if rest and told["status"] == "wrong" else ""
     asks = f"Ask yourself: {diagnosis.asks}" if diagnosis.asks and told["status"] != "trouble" else ""
     beside = "; ".join(
         f"your {kind} is {yours}, by nudging {true}" for kind, yours, true, _ in here(own, place)
     )
     return " ".join(
-        part for part in (first, name, more, asks, beside and f"At the chosen place {beside}.") if part
+        part for part in (first, also, name, more, asks, beside and f"At the chosen place {beside}.") if part
     )

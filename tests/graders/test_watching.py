@@ -29,6 +29,13 @@ def test_a_known_mistake_has_its_name_and_its_question():
     assert "Ask yourself: If the slope here were 0" in said
 
 
+def test_every_tensor_that_is_wrong_is_listed_after_the_first():
+    said = watch("hidden_delta", without_slope, layers=4).picture["sentence"]
+    assert "first in the delta of layer 3" in said
+    assert "Wrong too: the delta of layer 2, the delta of layer 1." in said
+    assert "Wrong too" not in watch("hidden_delta", without_slope, layers=2).picture["sentence"]
+
+
 def test_the_verdict_is_asked_for_once(monkeypatch):
     from graders import watching
 
