@@ -17,15 +17,18 @@ WRONG = {"neuron_loss": "def neuron_loss(a, t):\n    return (a - t) ** 2"}
 SCRIPT = Path(__file__).with_name("kill_points.py")
 
 
-@pytest.fixture(params=["first", "again"])
+@pytest.fixture(params=["first", "again", "best counts"])
 def before_the_kill(request, course, graded_here):
-    """Return a class nobody has graded, and one graded before that has handed in something else since."""
+    """Return a class nobody has graded, and two graded before that have handed in something else since."""
+    before, after = ({}, WRONG) if request.param == "best counts" else (WRONG, {})
+    if request.param == "best counts":
+        (course.root / "course.toml").write_text('counts = "best"\n', encoding="utf-8")
     for student in STUDENTS:
-        course.hand_in(student, **WRONG)
-    if request.param == "again":
+        course.hand_in(student, **before)
+    if request.param != "first":
         course.grade()
         for student in STUDENTS:
-            course.hand_in(student)
+            course.hand_in(student, **after)
         course.hand_in("cut", b'{"cells": [')
     return course
 
