@@ -15,9 +15,10 @@ from nbclient import NotebookClient
 from graders import lab, readiness, record, submit_ready
 from graders.exercise import Status, Verdict
 from graders.exercises import for_lesson
-from graders.lessons import all_lessons
+from graders.lessons import all_lessons, find_lesson
 from graders.readiness import NO_LESSON, NOT_HERE
 from graders.record import keep
+from graders.release import released_text
 
 LESSON = "01_one_neuron"
 NOTEBOOK = "the notebook"
@@ -27,13 +28,27 @@ POINTS = {exercise.name: exercise.points for exercise in for_lesson("one_neuron"
 Notebook = dict[str, Any]
 
 
+@pytest.fixture(scope="module")
+def released() -> str:
+    return released_text(find_lesson("one_neuron"))
+
+
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A student's folder, seen from the first lesson."""
+def untouched(released: str) -> Notebook:
+    """The student's copy of lesson 1."""
+    copy: Notebook = json.loads(released)
+    return copy
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, released: str) -> Path:
+    """A student's folder with the first lesson, seen from there."""
     for switch in (*record.SWITCHES, "JPY_SESSION_NAME"):
         monkeypatch.delenv(switch, raising=False)
-    lab.place(all_lessons()[:1], tmp_path)
+    (tmp_path / ".backproplab").mkdir()
+    (tmp_path / LESSON).mkdir()
     monkeypatch.chdir(tmp_path / LESSON)
+    Path(f"{LESSON}.ipynb").write_text(released, encoding="utf-8")
     return tmp_path
 
 

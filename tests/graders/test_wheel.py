@@ -3,8 +3,12 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import sysconfig
+import urllib.request
+import venv
 import zipfile
 from pathlib import Path
 
@@ -113,6 +117,103 @@ def test_an_installed_wheel_releases_its_lessons_and_knows_no_answers(installed,
     first = all_lessons()[0].folder
     assert printed.splitlines()[0] == str(Path("out", first, f"{first}.ipynb"))
     assert "checkout" in printed.splitlines()[2]
+
+
+FIRST_CHECK = """
+import json, os, sys
+from pathlib import Path
+from graders.lab import place
+from graders.lessons import all_lessons, checkout
+assert checkout() is None, checkout()
+lines = place(all_lessons(), Path("lessons"))
+assert place(all_lessons(), Path("lessons")) == []
+os.chdir("lessons/01_one_neuron")
+from graders import check, progress, submit_ready
+check("neuron_delta", lambda z, a, t, act: a - t)
+print(progress().rows[0].marks)
+print(submit_ready())
+"""
+
+
+def test_from_the_wheel_alone_the_lessons_are_placed_and_the_first_check_answers(installed, tmp_path):
+    printed = run("-c", FIRST_CHECK, cwd=tmp_path, PYTHONPATH=str(installed), BACKPROPLAB_NO_PROGRESS="")
+    assert "your numbers equal exactly the result without the slope" in printed
+    assert "('neuron_delta', Mark(points=0.0, possible=5.0, status='fail', text=''))" in printed
+    assert "01_one_neuron, as it was saved at" in printed
+    assert (tmp_path / "lessons" / "start.ipynb").read_text() == start_notebook().read_text()
+
+
+# What a student types in a notebook, in a kernel of its own, as JupyterLab would run it.
+ANSWER_AND_CHECK = """
+import json, sys
+from pathlib import Path
+import nbformat
+from nbclient import NotebookClient
+path = Path(sys.argv[1])
+live = nbformat.read(path, 4)
+(answer,) = [cell for cell in live.cells if cell.id == "neuron_delta"]
+answer.source = "def neuron_delta(z, a, t, act):\\n    return a - t"
+nbformat.write(live, path)
+live.cells = [cell for cell in live.cells if cell.id in ("setup", "neuron_delta", "test_neuron_delta")]
+NotebookClient(live, resources={"metadata": {"path": str(path.parent)}}).execute()
+print(live.cells[-1].outputs[0]["data"]["text/plain"])
+"""
+
+
+@pytest.fixture(scope="module")
+def environment(wheel, tmp_path_factory):
+    """A real environment of its own, with our wheel installed and what it needs borrowed from this one."""
+    folder = tmp_path_factory.mktemp("venv")
+    venv.create(folder)
+    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+    run("-m", "pip", f"--python={python}", "install", "--quiet", "--no-deps", "--no-index", str(wheel))
+    (site,) = folder.rglob("site-packages")
+    (site / "borrowed.pth").write_text(sysconfig.get_path("purelib"))  # its own .pth files are not read
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "JUPYTER", "BACKPROPLAB"))}
+    share = Path(sys.prefix) / "share" / "jupyter"
+    return python, {
+        **kept,
+        "JUPYTERLAB_DIR": str(share / "lab"),
+        "JUPYTER_PATH": str(share),
+        "HOME": str(folder / "home"),
+    }
+
+
+def start_lab(python, folder, env):
+    """Start ``backproplab lab`` in the folder, fetch its page and end it; return what it said."""
+    process = subprocess.Popen(
+        [python.parent / "backproplab", "lab"], cwd=folder, env=env, stdout=subprocess.PIPE, text=True
+    )
+    said = []
+    try:
+        for line in process.stdout:
+            said.append(line.strip())
+            if line.startswith("http://"):
+                with urllib.request.urlopen(line.strip(), timeout=30) as answer:
+                    assert b"JupyterLab" in answer.read()
+                break
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+    return said
+
+
+@pytest.mark.proof
+def test_in_an_empty_environment_and_folder_a_day_can_be_begun_and_gone_on_with(environment, tmp_path):
+    python, env = environment
+    said = start_lab(python, tmp_path, env)
+    first = [f"{lesson.folder}.ipynb" for lesson in all_lessons()]
+    assert said[: len(first) + 1] == [f"new: {name}" for name in (*first, "start.ipynb")]
+    notebook = tmp_path / "backproplab-lessons" / "01_one_neuron" / "01_one_neuron.ipynb"
+    command = [python, "-c", ANSWER_AND_CHECK, notebook]
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("neuron_delta: 0 of 5 points.")
+    record = json.loads((tmp_path / "backproplab-lessons" / ".backproplab" / "progress.json").read_text())
+    assert record["neuron_delta"]["status"] == "fail"
+    mine = notebook.read_bytes()
+    assert start_lab(python, tmp_path, env)[0] == "kept your 01_one_neuron.ipynb"
+    assert notebook.read_bytes() == mine
 
 
 def test_an_editable_install_puts_no_lessons_into_the_tree(tmp_path):
