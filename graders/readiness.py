@@ -79,7 +79,7 @@ class Readiness:
             f'<th scope="row" style="{CELL}">{escape(name)}</th><td style="{CELL}">{escape(words)}</td></tr>'
             for name, words, fine in self.rows
         )
-        return shown_table("readiness", self.head, ("", "what", "how it stands"), rows, self.note)
+        return shown_table("readiness", self.head, ("state", "what", "how it stands"), rows, self.note)
 
 
 def submit_ready(notebook: str | os.PathLike[str] | None = None) -> Readiness:
