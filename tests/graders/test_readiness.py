@@ -15,7 +15,7 @@ from nbclient import NotebookClient
 from graders import lab, readiness, record, submit_ready
 from graders.exercise import Status, Verdict
 from graders.exercises import for_lesson
-from graders.lessons import all_lessons, find_lesson
+from graders.lessons import all_lessons, find_lesson, start_notebook
 from graders.readiness import NO_LESSON, NOT_HERE
 from graders.record import keep
 from graders.release import released_text
@@ -251,6 +251,7 @@ def test_from_the_start_page_there_is_a_row_for_each_lesson(
     lab.place(all_lessons()[1:3], folder)
     (folder / "02_going_bonkers" / "02_going_bonkers.ipynb").write_text("{")
     monkeypatch.chdir(folder)
+    (folder / "start.ipynb").write_bytes(start_notebook().read_bytes())
     monkeypatch.setenv("JPY_SESSION_NAME", str(folder / "start.ipynb"))
     ready = submit_ready()
     assert ready.head == "1 of 3 lessons ready to hand in"
