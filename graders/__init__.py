@@ -1,7 +1,7 @@
 """Everything that checks, runs, judges, reports and exports students' work.
 
-In a notebook: ``from graders import check, progress, when_solved``, ``watch`` to see one's own function at
-work, and ``gradient_report`` for gradients of one's own.
+In a notebook: ``from graders import check, progress, when_solved``, ``submit_ready`` before handing in,
+``watch`` to see one's own function at work, and ``gradient_report`` for gradients of one's own.
 """
 
 from importlib import import_module
@@ -11,6 +11,7 @@ _HOMES = {
     "check": "kernel",
     "gradient_report": "own_gradients",
     "progress": "earned",
+    "submit_ready": "readiness",
     "watch": "watching",
     "when_solved": "kernel",
 }

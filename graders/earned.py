@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from graders.exercises import for_lesson
 from graders.lessons import Lesson, all_lessons
-from graders.record import Mark, can_be_kept, lessons_folder, read
+from graders.record import Mark, lessons_folder, look
+from graders.shown_table import CELL, shown_table
 
 __all__ = ["Progress", "Row", "progress"]
 
@@ -82,22 +83,11 @@ class Progress:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        note = f"<div>{escape(self.note)}</div>" if self.note else ""
-        heads = "".join(
-            f'<th scope="col" style="{_CELL}">{h}</th>' for h in ("lesson", "points", "exercises")
-        )
-        caption = f'<caption style="{_CAPTION}">{escape(self.head)}</caption>'
-        rows = "".join(map(_html_row, self.rows))
-        return (
-            f'<div class="backproplab-progress"><table>{caption}'
-            f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{note}</div>"
-        )
+        headings = ("lesson", "points", "exercises")
+        return shown_table("progress", self.head, headings, map(_html_row, self.rows), self.note)
 
 
-# Colours are left to the notebook's theme, light or dark.
-_CELL = "text-align: left; vertical-align: top; padding: 2px 16px 2px 0"
 _LINK = "color: inherit; text-decoration: underline"
-_CAPTION = "caption-side: top; text-align: left; color: inherit; white-space: nowrap"
 
 
 def progress() -> Progress:
@@ -111,12 +101,7 @@ def progress() -> Progress:
     """
     here = Path.cwd()
     folder = lessons_folder(here)
-    try:
-        marks, note = read(folder)
-    except OSError as error:
-        marks, note = {}, f"Your record cannot be read: {error.strerror}."
-    if not note and not can_be_kept(folder):
-        note = f"Checks leave no record here: {folder} cannot be written."
+    marks, note = look(folder)
     return Progress(tuple(_row(lesson, marks, folder, here) for lesson in all_lessons()), note)
 
 
@@ -150,9 +135,9 @@ def _html_row(row: Row) -> str:
     name = f'<a style="{_LINK}" href="{escape(row.link)}">{name}</a>' if row.link else name
     marks = "<br>".join(_html_mark(name, mark) for name, mark in row.marks)
     return (
-        f'<tr><th scope="row" style="{_CELL}">{name}</th>'
-        f'<td style="{_CELL}; white-space: nowrap">{row.points:g} of {row.possible:g}</td>'
-        f'<td style="{_CELL}">{marks}</td></tr>'
+        f'<tr><th scope="row" style="{CELL}">{name}</th>'
+        f'<td style="{CELL}; white-space: nowrap">{row.points:g} of {row.possible:g}</td>'
+        f'<td style="{CELL}">{marks}</td></tr>'
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from backproplab.deadline import TimeUp, deadline
 from graders.carried import Ask, OwnFunctions, carry_forward, may_be_carried
+from graders.defined import text_of
 from graders.display import show_verdict
 from graders.errors import UnknownName
 from graders.exercise import Outcome, Verdict
@@ -51,7 +52,7 @@ def check(name: str, answer: Any) -> float:
         print(problem)
         return 0.0
     show_verdict(verdict)
-    if note := keep(verdict):
+    if note := keep(verdict, text_of(answer)):
         print(note)
     return float(verdict.points)
 

@@ -13,11 +13,12 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
+from graders.defined import fingerprint
 from graders.errors import GradersError
 from graders.exercise import Verdict
 from graders.notebook import write
 
-__all__ = ["NO_PROGRESS", "Mark", "can_be_kept", "keep", "lessons_folder", "read"]
+__all__ = ["NO_PROGRESS", "Mark", "can_be_kept", "is_off", "keep", "lessons_folder", "look", "read"]
 
 HOME, FILE, DAMAGED = ".backproplab", "progress.json", "progress.damaged.json"
 START = "start.ipynb"  # lies beside the lessons' folders
@@ -38,11 +39,19 @@ class Mark:
         Marks earned, marks to be had.
     status : str
         The verdict's status.
+    text : str
+        The fingerprint of the cell that was checked; empty where it is not known.
     """
 
     points: float
     possible: float
     status: str
+    text: str = ""
+
+
+def is_off() -> bool:
+    """Tell whether somebody else than a student runs the notebook."""
+    return any(os.environ.get(switch) for switch in SWITCHES)
 
 
 def lessons_folder(start: Path) -> Path:
@@ -51,27 +60,29 @@ def lessons_folder(start: Path) -> Path:
     return next((f for f in upward if (f / HOME).is_dir() or (f / START).is_file()), start)
 
 
-def keep(verdict: Verdict) -> str:
+def keep(verdict: Verdict, text: str = "") -> str:
     """Put a verdict into the record of the lessons' folder; where that cannot be written, do nothing.
 
     Parameters
     ----------
     verdict : Verdict
         It takes the place of the exercise's earlier one.
+    text : str, optional
+        The text of the cell that was checked.
 
     Returns
     -------
     str
         What the student should know, one line; mostly nothing.
     """
-    if any(os.environ.get(switch) for switch in SWITCHES):
+    if is_off():
         return ""
     try:
         home = lessons_folder(Path.cwd()) / HOME
         home.mkdir(exist_ok=True)
         with _alone(home):
             marks, note = read(home.parent)
-            mark = Mark(float(verdict.points), float(verdict.possible), verdict.status)
+            mark = Mark(float(verdict.points), float(verdict.possible), verdict.status, fingerprint(text))
             _write(home / FILE, {**marks, verdict.name: mark})
     except (OSError, GradersError):
         return ""
@@ -101,6 +112,17 @@ def read(folder: Path) -> tuple[dict[str, Mark], str]:
         return {}, f"{HOME}/{FILE} could not be read; it is now {DAMAGED}, and a new record begins."
 
 
+def look(folder: Path) -> tuple[dict[str, Mark], str]:
+    """Return the record of a lessons' folder, and a line about what is wrong with it; nothing is raised."""
+    try:
+        marks, note = read(folder)
+    except OSError as error:
+        marks, note = {}, f"Your record cannot be read: {error.strerror}."
+    if not note and not can_be_kept(folder):
+        note = f"Checks leave no record here: {folder} cannot be written."
+    return marks, note
+
+
 def can_be_kept(folder: Path) -> bool:
     """Tell whether a record can be written in a folder."""
     try:
@@ -120,7 +142,8 @@ def _marks(file: Path) -> dict[str, Mark]:
 
 
 def _mark(entry: Any) -> Mark:
-    mark = Mark(float(entry["points"]), float(entry["possible"]), str(entry["status"]))
+    points, possible = float(entry["points"]), float(entry["possible"])
+    mark = Mark(points, possible, str(entry["status"]), str(entry.get("text", "")))
     if not 0 <= mark.points <= mark.possible < float("inf"):
         raise ValueError("not a mark")
     return mark

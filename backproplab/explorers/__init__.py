@@ -1,6 +1,6 @@
 """The interactive pictures, one a file, each with its front end beside it.
 
-They load on first use: without ipywidgets the rest of backproplab still works.
+They load on first use. Without ipywidgets they stand still: each shows its picture and its sentence.
 """
 
 from importlib import import_module

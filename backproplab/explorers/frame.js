@@ -58,13 +58,19 @@ function sharpCanvas(width, height) {
   return { canvas, begin };
 }
 
-// JupyterLab takes bare keys for itself in command mode, arrows included. Shortcuts with Ctrl, Alt or Cmd pass.
+// JupyterLab takes bare keys for itself in command mode, arrows included: they go no further than the controls.
+// Jupyter Notebook takes them before they get here, unless the control that has the focus says no by an attribute.
+// Shortcuts with Ctrl, Alt or Cmd pass: that key goes down first, and takes the attribute away.
 function controlBox() {
   const box = document.createElement("div");
   box.className = "bpl-controls";
-  box.addEventListener("keydown", (event) => {
-    if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
-  });
+  for (const kind of ["focusin", "keydown", "keyup"]) {
+    box.addEventListener(kind, (event) => {
+      const bare = !event.ctrlKey && !event.metaKey && !event.altKey;
+      event.target.toggleAttribute("data-lm-suppress-shortcuts", bare);
+      if (bare && kind === "keydown") event.stopPropagation();
+    });
+  }
   return box;
 }
 

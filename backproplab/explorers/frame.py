@@ -13,11 +13,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar
 
-import anywidget
 import numpy as np
 import traitlets
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # has no types
+
+from backproplab.explorers.widget import Widget
 
 __all__ = [
     "STYLE",
@@ -126,7 +127,7 @@ def _knob(trait: traitlets.TraitType[Any, Any], **control: Any) -> traitlets.Tra
     return trait.tag(sync=True, echo_update=False, control=control, place=next(_ORDER))
 
 
-class Explorer(anywidget.AnyWidget):
+class Explorer(Widget):
     """The base of all explorers.
 
     A subclass has a ``title``, the ``lesson`` it belongs to, knobs, ``_esm = front_end(NAME)``, ``look`` and

@@ -1,4 +1,4 @@
-"""A real JupyterLab on a free port of this machine, and the system's Chromium to open it in."""
+"""A real JupyterLab or Jupyter Notebook on a free port of this machine, and the system's Chromium for it."""
 
 import json
 import os
@@ -20,6 +20,8 @@ from playwright.sync_api import Browser, Locator, Page, WebSocket
 
 __all__ = [
     "FLAGS",
+    "JUPYTERLAB",
+    "NOTEBOOK_7",
     "NO_CHROMIUM",
     "Lab",
     "Notebook",
@@ -150,27 +152,53 @@ def _errors(cell: dict[str, Any]) -> list[str]:
 
 
 @dataclass(frozen=True)
+class App:
+    """How one of Jupyter's two front ends is started, and where it shows a notebook."""
+
+    module: str
+    options: dict[str, object]
+    page: str
+
+
+JUPYTERLAB = App(
+    "jupyterlab",
+    {
+        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+        "LabApp.extension_manager": "readonly",
+        "LabApp.expose_app_in_browser": True,
+    },
+    "doc/tree",
+)
+NOTEBOOK_7 = App("notebook", {"JupyterNotebookApp.expose_app_in_browser": True}, "notebooks")
+
+
+@dataclass(frozen=True)
 class Lab:
-    """A running JupyterLab."""
+    """A running JupyterLab or Jupyter Notebook."""
 
     url: str
     folder: Path
+    app: App = JUPYTERLAB
 
 
 @contextmanager
-def running_lab(folder: Path, home: Path) -> Iterator[Lab]:
-    """Run JupyterLab on a folder, with its own settings in ``home``; end it in the end."""
+def running_lab(folder: Path, home: Path, app: App = JUPYTERLAB) -> Iterator[Lab]:
+    """Run JupyterLab, or Jupyter Notebook, on a folder, with its own settings in ``home``; end it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     _want_no_news(home)
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(
-            _command(port, folder), cwd=folder, env=_environment(home), stdout=log, stderr=subprocess.STDOUT
+            _command(app, port, folder),
+            cwd=folder,
+            env=_environment(home),
+            stdout=log,
+            stderr=subprocess.STDOUT,
         )
         try:
             _wait_for(f"http://127.0.0.1:{port}/api", server, home / "log")
-            yield Lab(f"http://127.0.0.1:{port}", folder)
+            yield Lab(f"http://127.0.0.1:{port}", folder, app)
         finally:
             _end(server)
 
@@ -181,12 +209,12 @@ def open_in(lab: Lab, browser: Browser, name: str, text: str) -> Notebook:
     context = browser.new_context(viewport={"width": 1200, "height": 1000})
     notebook = Notebook(context.new_page())
     notebook.watch()
-    notebook.page.goto(f"{lab.url}/doc/tree/{name}?reset")
+    notebook.page.goto(f"{lab.url}/{lab.app.page}/{name}?reset")
     notebook.wait_idle()
     return notebook
 
 
-def _command(port: int, folder: Path) -> list[str]:
+def _command(app: App, port: int, folder: Path) -> list[str]:
     options = {
         "ServerApp.ip": "127.0.0.1",
         "ServerApp.port": port,
@@ -194,13 +222,11 @@ def _command(port: int, folder: Path) -> list[str]:
         "ServerApp.open_browser": False,
         "ServerApp.root_dir": folder,
         "IdentityProvider.token": "",
-        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
-        "LabApp.extension_manager": "readonly",
-        "LabApp.expose_app_in_browser": True,
         "KernelManager.transport_encryption": "auto",
+        **app.options,
     }
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    return [sys.executable, "-m", "jupyterlab", *as_root, *(f"--{k}={v}" for k, v in options.items())]
+    return [sys.executable, "-m", app.module, *as_root, *(f"--{k}={v}" for k, v in options.items())]
 
 
 def _environment(home: Path) -> dict[str, str]:
@@ -229,7 +255,7 @@ def _wait_for(url: str, server: "subprocess.Popen[bytes]", log: Path, seconds: f
                 return
         except (urllib.error.URLError, TimeoutError):
             time.sleep(0.1)
-    raise RuntimeError(f"JupyterLab does not answer at {url}; its log ends:\n{log.read_text()[-2000:]}")
+    raise RuntimeError(f"no answer at {url}; its log ends:\n{log.read_text()[-2000:]}")
 
 
 def _end(server: "subprocess.Popen[bytes]") -> None:

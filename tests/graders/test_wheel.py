@@ -3,8 +3,12 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import sysconfig
+import urllib.request
+import venv
 import zipfile
 from pathlib import Path
 
@@ -16,6 +20,7 @@ from graders.notebook import canonical, cell_source, instructor_only, read
 from graders.release import released_text
 
 ROOT = checkout()
+REGIONS = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
 
 
 def run(*command, cwd=ROOT, **environment):
@@ -88,13 +93,32 @@ def secret_lines(cell):
     text = cell_source(cell)
     if instructor_only(cell):
         return text.split("\n")
-    region = re.search(r"### BEGIN SOLUTION\n(.*?)\s*### END SOLUTION", text, re.DOTALL)
-    return region[1].split("\n") if region else []
+    regions = [re.findall(rf"### BEGIN {name}\n(.*?)\s*### END {name}", text, re.DOTALL) for name in REGIONS]
+    return [line for found in regions for region in found for line in region.split("\n")]
 
 
-def test_only_the_stripping_code_knows_the_markers(files):
-    marked = {name for name, text in files.items() if "BEGIN SOLUTION" in text}
+def test_the_search_would_find_an_answer_a_hidden_test_and_a_note():
+    for name in REGIONS:
+        cell = {"metadata": {}, "source": f"def f():\n    ### BEGIN {name}\n    a = 1\n    ### END {name}"}
+        assert secret_lines(cell) == ["    a = 1"]
+    assert secret_lines({"metadata": {"tags": ["instructor"]}, "source": "Say\nnothing."}) == [
+        "Say",
+        "nothing.",
+    ]
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_only_the_stripping_code_knows_the_markers(files, region):
+    marked = {name for name, text in files.items() if f"BEGIN {region}" in text}
     assert all(name.startswith("graders/") and name.endswith(".py") for name in marked)
+
+
+def test_no_notebook_of_the_wheel_holds_an_output_a_tag_or_an_attachment(files):
+    for name in [name for name in files if name.endswith(".ipynb")]:
+        for cell in json.loads(files[name])["cells"]:
+            assert not cell.get("outputs"), (name, cell["id"])
+            assert not cell.get("attachments"), (name, cell["id"])
+            assert "tags" not in cell["metadata"], (name, cell["id"])
 
 
 def test_an_installed_wheel_releases_its_lessons_and_knows_no_answers(installed, tmp_path):
@@ -113,6 +137,114 @@ def test_an_installed_wheel_releases_its_lessons_and_knows_no_answers(installed,
     first = all_lessons()[0].folder
     assert printed.splitlines()[0] == str(Path("out", first, f"{first}.ipynb"))
     assert "checkout" in printed.splitlines()[2]
+
+
+FIRST_CHECK = """
+import json, os, sys
+from pathlib import Path
+from graders.lab import place
+from graders.lessons import all_lessons, checkout
+assert checkout() is None, checkout()
+lines = place(all_lessons(), Path("lessons"))
+assert place(all_lessons(), Path("lessons")) == []
+os.chdir("lessons/01_one_neuron")
+from graders import check, progress, submit_ready
+check("neuron_delta", lambda z, a, t, act: a - t)
+print(progress().rows[0].marks)
+print(submit_ready())
+"""
+
+
+def test_from_the_wheel_alone_the_lessons_are_placed_and_the_first_check_answers(installed, tmp_path):
+    printed = run("-c", FIRST_CHECK, cwd=tmp_path, PYTHONPATH=str(installed), BACKPROPLAB_NO_PROGRESS="")
+    assert "your numbers equal exactly the result without the slope" in printed
+    assert "('neuron_delta', Mark(points=0.0, possible=5.0, status='fail', text=''))" in printed
+    assert "01_one_neuron, as it was saved at" in printed
+    assert (tmp_path / "lessons" / "start.ipynb").read_text() == start_notebook().read_text()
+
+
+# What a student types in a notebook, in a kernel of its own, as JupyterLab would run it.
+ANSWER_AND_CHECK = """
+import sys
+from pathlib import Path
+import nbformat
+from nbclient import NotebookClient
+path = Path(sys.argv[1])
+live = nbformat.read(path, 4)
+(answer,) = [cell for cell in live.cells if cell.id == "neuron_delta"]
+answer.source = "def neuron_delta(z, a, t, act):\\n    return a - t"
+nbformat.write(live, path)
+live.cells = [cell for cell in live.cells if cell.id in ("setup", "neuron_delta", "test_neuron_delta")]
+live.cells[:0] = [nbformat.v4.new_code_cell(first) for first in sys.argv[2:]]
+NotebookClient(live, resources={"metadata": {"path": str(path.parent)}}).execute()
+print(live.cells[-1].outputs[0]["data"]["text/plain"])
+"""
+
+
+def own_environment(folder):
+    """Return the Python of a real environment of its own, which borrows from ours all but ourselves."""
+    venv.create(folder)
+    (site,) = folder.rglob("site-packages")
+    (site / "borrowed.pth").write_text(sysconfig.get_path("purelib"))  # its own .pth files are not read
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "JUPYTER", "BACKPROPLAB"))}
+    share = Path(sys.prefix) / "share" / "jupyter"
+    borrowed = {"JUPYTERLAB_DIR": str(share / "lab"), "JUPYTER_PATH": str(share)}
+    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+    return python, {**kept, **borrowed, "HOME": str(folder / "home")}
+
+
+def start_lab(python, folder, env):
+    """Start ``backproplab lab`` in the folder, fetch its page and end it; return what it said."""
+    process = subprocess.Popen(
+        [python.parent / "backproplab", "lab"], cwd=folder, env=env, stdout=subprocess.PIPE, text=True
+    )
+    said = []
+    try:
+        for line in process.stdout:
+            said.append(line.strip())
+            if line.startswith("http://"):
+                with urllib.request.urlopen(line.strip(), timeout=30) as answer:
+                    assert b"JupyterLab" in answer.read()
+                break
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+    return said
+
+
+@pytest.mark.proof
+def test_in_an_empty_environment_and_folder_a_day_can_be_begun_and_gone_on_with(wheel, tmp_path):
+    python, env = own_environment(tmp_path / "venv")
+    run("-m", "pip", f"--python={python}", "install", "--quiet", "--no-deps", "--no-index", str(wheel))
+    said = start_lab(python, tmp_path, env)
+    first = [f"{lesson.folder}.ipynb" for lesson in all_lessons()]
+    assert said[: len(first) + 1] == [f"new: {name}" for name in (*first, "start.ipynb")]
+    notebook = tmp_path / "backproplab-lessons" / "01_one_neuron" / "01_one_neuron.ipynb"
+    command = [python, "-c", ANSWER_AND_CHECK, notebook]
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("neuron_delta: 0 of 5 points.")
+    record = json.loads((tmp_path / "backproplab-lessons" / ".backproplab" / "progress.json").read_text())
+    assert record["neuron_delta"]["status"] == "fail"
+    mine = notebook.read_bytes()
+    assert start_lab(python, tmp_path, env)[0] == "kept your 01_one_neuron.ipynb"
+    assert notebook.read_bytes() == mine
+
+
+@pytest.mark.proof
+def test_one_lesson_alone_works_where_its_first_cell_installs_the_wheel(wheel, tmp_path):
+    python, env = own_environment(tmp_path / "venv")
+    held = json.loads(released_text(all_lessons()[0]))
+    notebook = tmp_path / "lesson.ipynb"
+    notebook.write_text(json.dumps(held), encoding="utf-8")
+    command = [python, "-c", ANSWER_AND_CHECK, notebook]
+    without = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert "No module named 'backproplab'" in without.stderr
+    install = f"%pip install --quiet --no-deps --no-index {wheel}"
+    done = subprocess.run(
+        [*command, install], cwd=tmp_path, env=env, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("neuron_delta: 0 of 5 points.")
 
 
 def test_an_editable_install_puts_no_lessons_into_the_tree(tmp_path):

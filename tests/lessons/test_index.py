@@ -166,7 +166,7 @@ def test_the_start_notebook_gives_no_answer_away(lesson: Lesson) -> None:
 
 def test_the_start_notebook_shows_every_lessons_progress(tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
-    [cell] = [cell for cell in execute(START)["cells"] if cell["cell_type"] == "code"]
+    [cell] = [cell for cell in execute(START)["cells"] if cell["id"] == "your-progress"]
     [output] = cell["outputs"]
     shown = "".join(output["data"]["text/plain"])
     for lesson in all_lessons():

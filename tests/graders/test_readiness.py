@@ -1,0 +1,325 @@
+"""Before handing in: the saved notebook, the record of checks and the kernel tell what is still missing."""
+
+import asyncio
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from graders import lab, readiness, record, submit_ready
+from graders.exercise import Status, Verdict
+from graders.exercises import for_lesson
+from graders.lessons import all_lessons, find_lesson, start_notebook
+from graders.readiness import NO_LESSON, NOT_HERE
+from graders.record import keep
+from graders.release import released_text
+
+LESSON = "01_one_neuron"
+NOTEBOOK = "the notebook"
+NAMES = [exercise.name for exercise in for_lesson("one_neuron")]
+POINTS = {exercise.name: exercise.points for exercise in for_lesson("one_neuron")}
+
+Notebook = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def released() -> str:
+    return released_text(find_lesson("one_neuron"))
+
+
+@pytest.fixture
+def untouched(released: str) -> Notebook:
+    """The student's copy of lesson 1."""
+    copy: Notebook = json.loads(released)
+    return copy
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, released: str) -> Path:
+    """A student's folder with the first lesson, seen from there."""
+    for switch in (*record.SWITCHES, "JPY_SESSION_NAME"):
+        monkeypatch.delenv(switch, raising=False)
+    (tmp_path / ".backproplab").mkdir()
+    (tmp_path / LESSON).mkdir()
+    monkeypatch.chdir(tmp_path / LESSON)
+    Path(f"{LESSON}.ipynb").write_text(released, encoding="utf-8")
+    return tmp_path
+
+
+def code_cells(notebook: Notebook) -> list[Notebook]:
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def cell_of(notebook: Notebook, name: str) -> Notebook:
+    found: Notebook = next(cell for cell in notebook["cells"] if cell["id"] == name)
+    return found
+
+
+def save(notebook: Notebook) -> None:
+    Path(f"{LESSON}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def checked(name: str, text: str, status: Status = "pass") -> None:
+    keep(Verdict(name, status, POINTS[name] if status == "pass" else 0, POINTS[name]), text)
+
+
+@pytest.fixture
+def solved(folder: Path, handed_in: Callable[..., Notebook], right_answers: dict[str, str]) -> Notebook:
+    """Lesson 1 with right answers, run from top to bottom, checked and saved."""
+    notebook = handed_in()
+    for number, cell in enumerate(code_cells(notebook), start=1):
+        cell["execution_count"] = number
+    save(notebook)
+    for name in NAMES:
+        checked(name, right_answers[name])
+    return notebook
+
+
+def words(name: str) -> str:
+    """Return what is said of one row."""
+    return next(said for row, said, _ in submit_ready().rows if row == name)
+
+
+@pytest.mark.usefixtures("solved")
+def test_with_every_exercise_right_and_all_run_and_saved_nothing_is_missing() -> None:
+    ready = submit_ready()
+    assert ready.missing == ()
+    assert "ready to hand in, 20 of 20 points by your last checks" in ready.head
+    assert [name for name, *_ in ready.rows] == [*NAMES, NOTEBOOK]
+
+
+@pytest.mark.usefixtures("folder")
+def test_of_an_untouched_lesson_everything_is_missing() -> None:
+    assert submit_ready().missing == (*NAMES, NOTEBOOK)
+    assert submit_ready().head.endswith(": not started")
+    assert words("neuron_delta") == "not started"
+    assert words(NOTEBOOK).startswith("was not run before it was saved")
+
+
+def not_started(notebook: Notebook, untouched: str) -> None:
+    keep(Verdict("neuron_delta", "not_started", 0, 5))
+    cell_of(notebook, "neuron_delta")["source"] = untouched
+
+
+def deleted(notebook: Notebook, untouched: str) -> None:
+    keep(Verdict("neuron_delta", "not_started", 0, 5))
+    notebook["cells"].remove(cell_of(notebook, "neuron_delta"))
+
+
+def unchecked(notebook: Notebook, untouched: str) -> None:
+    file = Path("../.backproplab/progress.json")
+    marks = json.loads(file.read_text())
+    del marks["neuron_delta"]
+    file.write_text(json.dumps(marks))
+
+
+def wrong(notebook: Notebook, untouched: str) -> None:
+    checked("neuron_delta", cell_of(notebook, "neuron_delta")["source"], "fail")
+
+
+def changed(notebook: Notebook, untouched: str) -> None:
+    cell_of(notebook, "neuron_delta")["source"] += "  # mended"
+
+
+def unsaved(notebook: Notebook, untouched: str) -> None:
+    cell_of(notebook, "neuron_delta")["source"] = untouched
+
+
+def skipped(notebook: Notebook, untouched: str) -> None:
+    cell_of(notebook, "three-factors")["execution_count"] = None
+
+
+def out_of_order(notebook: Notebook, untouched: str) -> None:
+    cell_of(notebook, "neuron_delta")["execution_count"] = 100
+
+
+def broken(notebook: Notebook, untouched: str) -> None:
+    error = {"output_type": "error", "ename": "NameError", "evalue": "x", "traceback": []}
+    cell_of(notebook, "three-factors")["outputs"] = [error]
+
+
+@pytest.mark.parametrize(
+    ("lack", "row", "said"),
+    [
+        (not_started, "neuron_delta", "not started"),
+        (deleted, "neuron_delta", "its cell is missing from the notebook"),
+        (unchecked, "neuron_delta", "written, but never checked: run its check"),
+        (wrong, "neuron_delta", "wrong, 0 of 5 points"),
+        (changed, "neuron_delta", "changed since its last check: check it again"),
+        (unsaved, "neuron_delta", "checked, but not in the saved notebook: save it (Ctrl + S)"),
+        (skipped, NOTEBOOK, "the cell 'with when_solved():' was not run before it was saved: choose Kernel"),
+        (out_of_order, NOTEBOOK, "its cells were run in another order than they stand in: choose Kernel"),
+        (broken, NOTEBOOK, "the cell 'with when_solved():' was stopped with an error"),
+    ],
+)
+def test_one_lack_is_named_and_nothing_else(
+    solved: Notebook, untouched: Notebook, lack: Callable[[Notebook, str], None], row: str, said: str
+) -> None:
+    lack(solved, STUB)
+    save(solved)
+    ready = submit_ready()
+    assert ready.missing == (row,)
+    assert words(row).startswith(said)
+    assert "1 thing is missing" in ready.head
+
+
+STUB = '''def neuron_delta(z, a, t, act):
+    """Return dL/dz for the half squared error."""
+    # YOUR CODE HERE
+    raise NotImplementedError()'''
+
+
+def test_the_stub_of_these_tests_is_the_lessons(untouched: Notebook) -> None:
+    assert "".join(cell_of(untouched, "neuron_delta")["source"]) == STUB
+
+
+def test_a_record_of_an_older_version_without_fingerprints_still_counts(solved: Notebook) -> None:
+    file = Path("../.backproplab/progress.json")
+    marks = json.loads(file.read_text())
+    file.write_text(json.dumps({name: {**mark, "text": ""} for name, mark in marks.items()}))
+    assert submit_ready().missing == ()
+    for mark in marks.values():
+        del mark["text"]
+    file.write_text(json.dumps(marks))
+    assert submit_ready().missing == ()
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("partial", "partly right"),
+        ("ungradable", "the answer has a wrong form"),
+        ("timeout", "does not come to an end"),
+        ("error", "raises an error"),
+        ("fail", "wrong"),
+    ],
+)
+def test_the_last_verdict_is_told_in_words(solved: Notebook, status: Status, said: str) -> None:
+    checked("neuron_loss", cell_of(solved, "neuron_loss")["source"], status)
+    assert words("neuron_loss") == f"{said}, 0 of 2 points"
+
+
+def test_a_cell_that_was_run_again_later_is_told_but_this_one_may_be(solved: Notebook) -> None:
+    cell_of(solved, "before-you-hand-in")["execution_count"] = 3
+    save(solved)
+    assert submit_ready().missing == ()
+
+
+@pytest.mark.usefixtures("solved")
+def test_a_damaged_record_is_set_aside_with_one_line() -> None:
+    Path("../.backproplab/progress.json").write_text("?")
+    ready = submit_ready()
+    assert "could not be read" in str(ready)
+    assert ready.missing == tuple(NAMES)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b"\xff\xfe", b'{"nbformat": 3}', b'{"nbformat": 4, "cells": [3]}', b"{}" * 9],
+)
+def test_a_file_that_is_no_notebook_is_one_line(folder: Path, content: bytes) -> None:
+    Path(f"{LESSON}.ipynb").write_bytes(content)
+    ready = submit_ready()
+    assert ready.head.endswith("cannot be read")
+    assert ready.missing == (NOTEBOOK,)
+
+
+def test_a_file_that_is_not_there_is_one_line(folder: Path) -> None:
+    assert "No such file" in str(submit_ready("02_going_bonkers.ipynb"))
+
+
+def test_where_no_lesson_lies_that_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "elsewhere").mkdir()
+    monkeypatch.chdir(folder / "elsewhere")
+    assert str(submit_ready()) == NO_LESSON
+
+
+def test_where_nothing_is_kept_it_says_what_a_student_would_see(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(record.NO_PROGRESS, "1")
+    assert str(submit_ready()) == NOT_HERE
+
+
+def test_from_the_start_page_there_is_a_row_for_each_lesson(
+    solved: Notebook, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.place(all_lessons()[1:3], folder)
+    (folder / "02_going_bonkers" / "02_going_bonkers.ipynb").write_text("{")
+    monkeypatch.chdir(folder)
+    (folder / "start.ipynb").write_bytes(start_notebook().read_bytes())
+    monkeypatch.setenv("JPY_SESSION_NAME", str(folder / "start.ipynb"))
+    ready = submit_ready()
+    assert ready.head == "1 of 3 lessons ready to hand in"
+    assert [said for _, said, _ in ready.rows] == [
+        "ready to hand in, 20 of 20 points by your last checks",
+        "cannot be read",
+        "not started",
+    ]
+
+
+def test_a_renamed_notebook_is_known_by_the_servers_word(
+    solved: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = Path(f"{LESSON}.ipynb").replace("mine.ipynb").absolute()
+    assert str(submit_ready()) == NO_LESSON
+    monkeypatch.setenv("JPY_SESSION_NAME", str(mine))
+    assert submit_ready().head.startswith("mine, as it was saved at ")
+    assert submit_ready().missing == ()
+
+
+@pytest.mark.usefixtures("solved")
+def test_a_renamed_notebook_is_known_by_the_editors_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = Path(f"{LESSON}.ipynb").replace("mine.ipynb").absolute()
+    monkeypatch.setattr(readiness, "_namespace", lambda: {"__vsc_ipynb_file__": str(mine)})
+    assert submit_ready().missing == ()
+
+
+def test_what_stands_in_a_notebook_is_not_shown_as_markup(solved: Notebook) -> None:
+    cell_of(solved, "three-factors").update(source="print('<b>')", execution_count=None)
+    save(solved)
+    assert "<b>" not in submit_ready()._repr_html_()
+    assert "&lt;b&gt;" in submit_ready()._repr_html_()
+
+
+@pytest.mark.usefixtures("solved")
+def test_the_table_says_in_words_what_is_missing() -> None:
+    plain = re.sub(r"<[^>]*>", " ", submit_ready()._repr_html_()).split()
+    assert plain.count("ok") == len(NAMES) + 1
+
+
+MENDED = "def neuron_delta(z, a, t, act):\n    return act.deriv(z) * (a - t)"
+
+
+def run(notebook: Notebook, *more: str) -> list[str]:
+    """Run a notebook with further cells in a kernel of its own; return what those show."""
+    live = nbformat.reads(json.dumps({**notebook, "nbformat_minor": 4}), as_version=4)
+    live.cells += [nbformat.v4.new_code_cell(text) for text in more]
+    env = {name: value for name, value in os.environ.items() if name not in record.SWITCHES}
+    client = NotebookClient(live, timeout=120)
+    asyncio.run(client.async_execute(env=env))
+    shown = [cell.outputs for cell in live.cells[-len(more) :]]
+    return [str(outputs[-1]["data"]["text/plain"]) if outputs else "" for outputs in shown]
+
+
+def test_in_a_real_kernel_each_check_remembers_the_text_that_it_checked(
+    folder: Path, handed_in: Callable[..., Notebook]
+) -> None:
+    notebook = handed_in()
+    del notebook["cells"][[cell["id"] for cell in notebook["cells"]].index("what-you-have") :]
+    for number, cell in enumerate(code_cells(notebook), start=1):
+        cell["execution_count"] = number
+    save(notebook)
+    ask = "from graders import submit_ready\nsubmit_ready()"
+    right = 'check("neuron_delta", neuron_delta)'
+    ready, _, stale, _, late = run(notebook, ask, MENDED, ask, right, ask)
+    assert "ready to hand in, 20 of 20" in ready
+    assert stale == ready  # what was run and never checked is not known; the saved text was checked
+    assert "changed since its last check: save it (Ctrl + S)" in late
+    cell_of(notebook, "neuron_delta")["source"] = MENDED
+    save(notebook)
+    assert submit_ready().missing == ()
