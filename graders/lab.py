@@ -180,6 +180,7 @@ def _start(folder: Path, page: str, port: int, browser: bool, private: Path) -> 
         "LabApp.default_url": f"/{page}",
         "LabApp.news_url": None,
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+        "ServerApp.kernel_websocket_connection_class": "graders.prompt_socket.PromptConnection",
         "KernelManager.transport_encryption": "auto",  # else ipykernel 7.4 warns at each start of a kernel
     }
     with (private / "log").open("wb") as log:

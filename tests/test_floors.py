@@ -115,6 +115,7 @@ FLOORS = {
     "graders.gallery": 10,
     "graders.index": 10,
     "graders.lab": 10,
+    "graders.prompt_socket": 7,
     "graders.late_days": 10,
     "graders.ledger": 10,
     "graders.lesson_parts": 10,

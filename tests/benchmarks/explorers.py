@@ -90,9 +90,12 @@ def cells_of(name: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def keys(control: dict[str, Any], start: float, moves: int) -> Iterator[str]:
+def keys(control: dict[str, Any], explorer: Any, moves: int) -> Iterator[str]:
     """Go up from the start and down again, never beyond an end, so that each press is a move."""
-    room = min(int((control["high"] - start) / control["step"] + 1e-9), 10)
+    start, values = getattr(explorer, control["name"]), control.get("values")
+    high = min(control["high"], explorer.picture.get("limits", {}).get(control["name"], control["high"]))
+    steps = len(values) - 1 - values.index(start) if values else (high - start) / control["step"]
+    room = min(int(steps + 1e-9), 10)
     turns = ["ArrowRight"] * room + ["ArrowLeft"] * room or ["ArrowLeft", "ArrowRight"]
     for place in range(moves):
         yield turns[place % len(turns)]
@@ -112,7 +115,7 @@ def time_move(notebook: Notebook, way: str, target: ElementHandle, key: str) -> 
 def measure(notebook: Notebook, name: str, moves: int) -> list[Any]:
     """Return the row of one explorer."""
     control, settings = moved_control(name)
-    start = getattr(getattr(explorers, name)(**settings), control["name"])
+    fresh = getattr(explorers, name)(**settings)
     notebook.page.evaluate(NOTE_KEYS)
     notebook.run_cell("loaded")
     first = notebook.cell("live").evaluate(FIRST_PAINT)
@@ -126,8 +129,8 @@ def measure(notebook: Notebook, name: str, moves: int) -> list[Any]:
     area.evaluate(WATCH_IMAGES)
     slow = area.locator("[role=slider]").element_handle()
     ours, theirs, size = [], [], 0
-    other_keys = keys(control, start, moves)
-    for place, key in enumerate(keys(control, start, moves)):
+    other_keys = keys(control, fresh, moves)
+    for place, key in enumerate(keys(control, fresh, moves)):
         before = notebook.bytes_on_wire
         ours.append(time_move(notebook, "live", live, key))
         size += notebook.bytes_on_wire - before

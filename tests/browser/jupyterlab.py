@@ -222,6 +222,7 @@ def _command(app: App, port: int, folder: Path) -> list[str]:
         "ServerApp.open_browser": False,
         "ServerApp.root_dir": folder,
         "IdentityProvider.token": "",
+        "ServerApp.kernel_websocket_connection_class": "graders.prompt_socket.PromptConnection",
         "KernelManager.transport_encryption": "auto",
         **app.options,
     }
