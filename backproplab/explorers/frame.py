@@ -1,8 +1,8 @@
 """What every explorer shares in Python: its knobs, what travels to the page, the still picture.
 
 An explorer declares its knobs as class attributes, computes a ``View`` of them in ``look`` and draws nothing:
-that is done in the page by ``frame.js`` and the explorer's own ``.js`` file beside its module. The two are
-joined end to end, because a widget takes one script.
+that is done in the page by the scripts that all share and the explorer's own ``.js`` file beside its module.
+They are joined end to end, because a widget takes one script.
 """
 
 import math
@@ -28,6 +28,7 @@ __all__ = [
     "among",
     "choosing",
     "front_end",
+    "joined",
     "script",
     "sliding",
     "ticking",
@@ -36,6 +37,7 @@ __all__ = [
 _HERE = Path(__file__).parent
 _ORDER = count()
 
+SHARED = ("controls", "charts", "frame")  # the scripts that go before each explorer's own
 STYLE = (_HERE / "frame.css").read_text(encoding="utf-8")
 
 
@@ -44,9 +46,14 @@ def script(name: str) -> str:
     return (_HERE / f"{name}.js").read_text(encoding="utf-8")
 
 
+def joined(*names: str) -> str:
+    """Return the scripts that all explorers share, then these, end to end."""
+    return "\n".join(map(script, (*SHARED, *names)))
+
+
 def front_end(name: str) -> str:
     """Return the script of one explorer as a widget: the shared frame, then its own drawing."""
-    return "\n".join([script("frame"), script(name), "export default { render: show(explorer) };\n"])
+    return f"{joined(name)}\nexport default {{ render: show(explorer) }};\n"
 
 
 @cache

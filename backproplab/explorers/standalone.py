@@ -13,7 +13,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from backproplab.explorers.frame import STYLE, Explorer, script
+from backproplab.explorers.frame import STYLE, Explorer, joined, script
 
 __all__ = ["LARGEST", "computes_itself", "explorer_page", "html_page", "number_of_states"]
 
@@ -82,7 +82,7 @@ def explorer_page(
     state = _by_itself(explorer) if computes_itself(kind) else _beforehand(explorer, progress)
     # "</" may not stand inside a script, not even in a string.
     data = json.dumps(state, separators=(",", ":")).replace("</", "<\\/")
-    code = "\n".join(script(part) for part in ("frame", kind.script(), "standalone"))
+    code = joined(kind.script(), "standalone")
     still = explorer.still()._repr_mimebundle_()["text/html"]
     body = f"""<main>
 <h1>{escape(kind.title)}</h1>

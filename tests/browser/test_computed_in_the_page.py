@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from backproplab import explorers
-from backproplab.explorers.frame import script
+from backproplab.explorers.frame import joined
 from backproplab.explorers.standalone import computes_itself
 
 pytestmark = pytest.mark.browser
@@ -38,7 +38,7 @@ def page(browser):
 
 
 def load(page, kind):
-    page.add_script_tag(content="\n".join(script(part) for part in ("frame", kind.script())))
+    page.add_script_tag(content=joined(kind.script()))
 
 
 def drawn(kind, rng):

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from backproplab.explorers.frame import script
+from backproplab.explorers.frame import joined
 from backproplab.neuron import number
 from tests.browser.explorer_page import ExplorerPage
 
@@ -31,7 +31,7 @@ RED = """(canvas) => {
 def test_the_page_writes_numbers_as_python_does(browser):
     values = [0.0, 1.0, -2.5, 0.0966, 4.54e-5, -0.00049, 0.0005, 123.4, 9998.0, 12345.0, -3e10, 1e-300]
     page = browser.new_page()
-    page.set_content(f"<script>{script('frame')}</script>")
+    page.set_content(f"<script>{joined()}</script>")
     assert page.evaluate("(values) => values.map((value) => number(value))", values) == [*map(number, values)]
     assert page.evaluate("[NaN, -Infinity].map((value) => number(value))") == [
         "NaN",
