@@ -36,6 +36,13 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield lab
 
 
+@pytest.fixture
+def own_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """Start JupyterLab for one test: the formgrader keeps to the first course that it was asked for."""
+    with running_lab(tmp_path_factory.mktemp("own_lab"), tmp_path_factory.mktemp("own_jupyter")) as lab:
+        yield lab
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Give all skips for want of a browser the same place: pytest then folds them into one line."""

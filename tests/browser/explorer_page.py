@@ -85,6 +85,11 @@ class ExplorerPage:
     def button(self, name: str) -> Locator:
         return self.root.get_by_role("button", name=name, exact=True)
 
+    def reset(self, **start: Any) -> None:
+        """Press Reset, and wait until the knobs are painted where they start."""
+        self.button("Reset").click()
+        self.wait_until(**start)
+
     def wait_until(self, **knobs: Any) -> None:
         """Wait until a picture is painted with the knobs there."""
         self.page.wait_for_function(KNOBS_ARE, arg=[self.canvas.element_handle(), knobs])

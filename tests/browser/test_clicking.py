@@ -54,6 +54,7 @@ def test_a_step_moves_the_sliders_along_the_pulls(opened):
     game = opened.LogitsTugOfWar
     game.notebook.cell("LogitsTugOfWar")
     expected = LogitsTugOfWar()
+    game.reset(**expected.settings())
     expected.take_step()
     game.button("Take one step").click()
     game.wait_until(z0=expected.z0, z1=expected.z1, z2=expected.z2)

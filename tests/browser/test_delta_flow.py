@@ -50,7 +50,9 @@ def opened(open_notebook, notebook_text):
 
 def page_of(opened, name):
     assert opened.errors == {}
-    return ExplorerPage(opened.notebook, opened.notebook.cell(name))
+    page = ExplorerPage(opened.notebook, opened.notebook.cell(name))
+    page.reset(layers=3, layer=2, unit=1, source=1)
+    return page
 
 
 def test_a_wrong_function_is_marked_in_red_with_its_layer_and_its_name(opened, screenshots):
@@ -91,8 +93,6 @@ def test_a_click_chooses_a_unit_and_a_weight_and_the_sliders_follow(opened):
         scale = box["width"] / 750
         page.page.mouse.click(box["x"] + x * scale, box["y"] + y * scale)
 
-    page.button("Reset").click()
-    page.wait_until(layer=2, unit=1, moment=11)
     top = 215 - 1.5 * 75.5
     click(52 + 646 / 3, top + 2 * 75.5)
     page.wait_until(layer=1, unit=3)
@@ -103,8 +103,6 @@ def test_a_click_chooses_a_unit_and_a_weight_and_the_sliders_follow(opened):
 
 def test_the_sliders_of_a_smaller_network_end_sooner_and_play_runs_to_the_end(opened):
     page = page_of(opened, "good")
-    page.button("Reset").click()
-    page.wait_until(layers=3)
     moment = page.root.get_by_label("moment", exact=True)
     assert (moment.get_attribute("max"), moment.input_value()) == ("7", "7")
     page.button("Step back").click()
@@ -119,8 +117,6 @@ def test_the_sliders_of_a_smaller_network_end_sooner_and_play_runs_to_the_end(op
 
 def test_pointing_at_a_factor_shows_where_it_comes_from(opened):
     page = page_of(opened, "good")
-    page.button("Reset").click()
-    page.wait_until(layer=2, unit=1)
     before = page.look()["hash"]
     page.canvas.hover(position={"x": 150, "y": 407})
     page.wait_for_another_look(before)

@@ -29,8 +29,7 @@ def explorer(request, opened):
     page = ExplorerPage(opened.notebook, opened.notebook.cell(request.param))
     fresh = getattr(explorers, request.param)()
     page.kind, page.start = type(fresh), fresh.settings()
-    page.button("Reset").click()
-    page.wait_until(**page.start)
+    page.reset(**page.start)
     return page
 
 
@@ -69,8 +68,7 @@ def test_every_control_moves_its_knob_and_the_picture_by_keyboard(explorer):
     for control in explorer.kind().controls:
         if control["kind"] == "button":
             continue
-        explorer.button("Reset").click()
-        explorer.wait_until(**explorer.start)
+        explorer.reset(**explorer.start)
         name, start = control["name"], explorer.start[control["name"]]
         at_end = start in (control.get("high"), (control.get("options") or [None])[-1])
         key = (

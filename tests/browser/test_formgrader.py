@@ -1,7 +1,6 @@
 """nbgrader's own formgrader, as an instructor uses it: its buttons grade in the sandbox."""
 
 import json
-from shutil import rmtree
 
 import pytest
 
@@ -22,10 +21,9 @@ NOTE = "My note <img src='none' onerror='document.title = \"taken over\"'>"
 
 
 @pytest.fixture
-def page(browser, lab):
+def page(browser, own_lab):
     """Return a page of the formgrader on a new course in which Ada has handed in half an answer."""
-    rmtree(lab.folder / "course", ignore_errors=True)  # of the round before
-    course = new_course(lab.folder / "course")
+    course = new_course(own_lab.folder / "course")
     notebook = json.loads(released_text(LESSON))
     for cell in notebook["cells"]:
         if cell["id"] == "neuron_grads":
@@ -38,21 +36,21 @@ def page(browser, lab):
     page = context.new_page()
     page.set_default_timeout(60_000)
     # The page fetches MathJax from elsewhere; a test needs no network.
-    page.route("**/*", lambda route: route.continue_() if lab.url in route.request.url else route.abort())
-    page.goto(f"{lab.url}/formgrader?path=course")
+    page.route("**/*", lambda route: route.continue_() if own_lab.url in route.request.url else route.abort())
+    page.goto(f"{own_lab.url}/formgrader?path=course")
     yield page
     context.close()
 
 
-def test_its_autograde_button_gives_partial_marks_and_shows_the_message(page, lab, screenshots):
+def test_its_autograde_button_gives_partial_marks_and_shows_the_message(page, own_lab, screenshots):
     page.locator("tr", has_text=LESSON.folder).locator(".assign a").click()
     page.get_by_text("Successfully created").wait_for()
-    page.goto(f"{lab.url}/formgrader/manage_submissions/{LESSON.folder}")
+    page.goto(f"{own_lab.url}/formgrader/manage_submissions/{LESSON.folder}")
     page.locator(".autograde a").click()
     page.get_by_text("Successfully autograded").wait_for()
     page.get_by_role("button", name="OK").or_(page.get_by_role("button", name="Close")).last.click()
     assert page.locator("td.score").inner_text() == "2.5 / 20"
-    page.goto(f"{lab.url}/formgrader/gradebook/{LESSON.folder}/{LESSON.folder}")
+    page.goto(f"{own_lab.url}/formgrader/gradebook/{LESSON.folder}/{LESSON.folder}")
     page.locator("td.name a:visible").click()
     verdict = page.locator(".backproplab-verdict[data-status=partial]")
     assert "neuron_grads: 2.5 of 5 points" in verdict.inner_text()

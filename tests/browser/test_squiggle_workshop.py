@@ -3,7 +3,7 @@
 import pytest
 
 from backproplab.dose_network import MOMENTS
-from backproplab.explorers import SquiggleWorkshop
+from backproplab.explorers import PathCount, SquiggleWorkshop
 from tests.browser.explorer_page import ExplorerPage
 
 pytestmark = pytest.mark.browser
@@ -23,7 +23,7 @@ def notebook(open_notebook, notebook_text):
 
 def opened(notebook, name):
     page = ExplorerPage(notebook, notebook.cell(name))
-    page.button("Reset").click()
+    page.reset(**(SquiggleWorkshop() if name == "workshop" else PathCount()).settings())
     return page
 
 

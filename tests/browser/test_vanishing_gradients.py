@@ -29,6 +29,10 @@ def test_a_click_looks_into_the_layer_under_it(tower, layer, height):
 
 
 def test_training_goes_on_and_a_knob_starts_anew(tower):
+    tower.reset(seed=0)
+    tower.page.wait_for_function(
+        "(canvas) => canvas.view.arrays.losses.length === 1", arg=tower.canvas.element_handle()
+    )
     for steps in (20, 40):
         before, look = tower.data(), tower.look()["hash"]
         tower.button("Train 20 steps").click()

@@ -67,24 +67,24 @@ def a_mistake(root: Path) -> tuple[str, str, str]:
 
 
 @pytest.fixture
-def formgrader(browser, lab):
+def formgrader(browser, own_lab):
     """Return a page that reaches this machine only."""
     context = browser.new_context(viewport={"width": 1200, "height": 1000})
     page = context.new_page()
     page.set_default_timeout(120_000)
-    page.route("**/*", lambda route: route.continue_() if lab.url in route.request.url else route.abort())
+    page.route("**/*", lambda route: route.continue_() if own_lab.url in route.request.url else route.abort())
     yield page
     context.close()
 
 
-def look_and_mark(page, lab, day, student, exercise, screenshots):
+def look_and_mark(page, own_lab, day, student, exercise, screenshots):
     """See our verdict in the formgrader, grade once more by its button, give a mark and a comment."""
-    page.goto(f"{lab.url}/formgrader?path={day.root.name}")
-    page.goto(f"{lab.url}/formgrader/manage_submissions/{LESSON}")
+    page.goto(f"{own_lab.url}/formgrader?path={day.root.name}")
+    page.goto(f"{own_lab.url}/formgrader/manage_submissions/{LESSON}")
     row = page.locator("tr", has=page.locator("td", has_text=student).first).filter(has_text=student).first
     row.locator(".autograde a").click()
     page.get_by_text("Successfully autograded").wait_for()
-    page.goto(f"{lab.url}/formgrader/submissions/{notebook_of(day.root, student)}")
+    page.goto(f"{own_lab.url}/formgrader/submissions/{notebook_of(day.root, student)}")
     verdict = (
         page.locator(".backproplab-verdict[data-status=fail]").filter(has_text=f"{exercise}: 0 of").first
     )
@@ -99,7 +99,7 @@ def look_and_mark(page, lab, day, student, exercise, screenshots):
     verdict.scroll_into_view_if_needed()
     page.screenshot(path=screenshots / "day_formgrader.png")
     page.goto(
-        f"{lab.url}/formgrader/submissions/{notebook_of(day.root, student)}"
+        f"{own_lab.url}/formgrader/submissions/{notebook_of(day.root, student)}"
     )  # as anybody later sees it
     page.wait_for_function("(name) => document.getElementById(name).value === '1.5'", arg=f"test_{exercise}")
     day.by_hand(f"formgrader: autograde pressed for {student}; 1.5 points and a comment for {exercise}")
@@ -127,9 +127,8 @@ def rows_of(file: Path) -> list[dict[str, str]]:
 
 @pytest.mark.one_round
 @pytest.mark.parametrize(("students", "lessons"), SIZES)
-def test_a_whole_day(students, lessons, formgrader, browser, lab, screenshots, tmp_path):
-    root = lab.folder / "backprop"
-    shutil.rmtree(root, ignore_errors=True)
+def test_a_whole_day(students, lessons, formgrader, browser, own_lab, screenshots, tmp_path):
+    root = own_lab.folder / "backprop"
     day = Day(root, lessons)
     day.run("backproplab course new backprop")
     day.run(f"nbgrader generate_assignment {LESSON}")
@@ -142,7 +141,7 @@ def test_a_whole_day(students, lessons, formgrader, browser, lab, screenshots, t
     assert mistakes_told(class_view(open_course(root))) == mistakes_made(truth)
 
     student, exercise, _ = a_mistake(root)
-    look_and_mark(formgrader, lab, day, student, exercise, screenshots)
+    look_and_mark(formgrader, own_lab, day, student, exercise, screenshots)
     assert marks_by_hand(root, student) == [(f"test_{exercise}", 1.5)]
 
     worth(root, "neuron_loss", 3)
