@@ -146,8 +146,9 @@ def test_a_whole_day(students, lessons, formgrader, browser, own_lab, screenshot
 
     worth(root, "neuron_loss", 3)
     day.by_hand("source: neuron_loss is worth 3 points now, not 2")
-    moved = day.run("backproplab grade --course . --exercise neuron_loss").splitlines()
     mine = [one for one in readable if one.assignment == LESSON]
+    broken = sum(one.assignment == LESSON for one in truth) - len(mine)
+    moved = day.run("backproplab grade --course . --exercise neuron_loss", int(broken > 0)).splitlines()
     tried = [one for one in mine if one.exercises["neuron_loss"]["status"] != "not_started"]
     assert moved[1].startswith(f"neuron_loss: {len(mine)} graded again, ")
     assert {line.split()[0] for line in moved[2:]} >= {one.student for one in tried}
