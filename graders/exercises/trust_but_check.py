@@ -69,7 +69,8 @@ def _kink_probes(rng: Generator) -> list[Probe]:
     # Nearly flat, and yet steep enough that its slopes left and right are equal to a thousandth of them.
     bowl = Lent("4 (x - c)^2", ("bowl", c - 0.0115))
     sharp = Lent("log(1 + exp(40 (x - c))) / 40", ("bend", c))
-    cases += [(bowl, c), (sharp, c)]
+    # Last, a gentle bend: its slopes differ, though far too little to be called a curve.
+    cases += [(bowl, c), (sharp, c), (sharp, c - 0.11)]
     return [Probe((*cases[i], 1e-5)) for i in rng.permutation(len(cases))]
 
 

@@ -21,9 +21,10 @@ BODIES = {
 # JupyterLab's own error colour is none of ours: the mark is drawn in one of these two.
 RED = """(canvas) => {
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const marks = ["192,0,32", "255,128,128"]; // in the light theme and in the dark one
     let red = 0;
     for (let i = 0; i < data.length; i += 4)
-        if (data[i + 3] === 255 && (data[i] === 192 && data[i + 1] === 0 && data[i + 2] === 32)) red++;
+        if (data[i + 3] === 255 && marks.includes(`${data[i]},${data[i + 1]},${data[i + 2]}`)) red++;
     return red;
 }"""
 

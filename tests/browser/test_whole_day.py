@@ -18,12 +18,12 @@ from tests.graders.course.amended import LESSON, worth
 from tests.graders.course.demo_truth import mistakes_made, mistakes_told
 from tests.graders.course.gradescope_contract import valid
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.proof]  # minutes, though each of its parts has tests elsewhere
 
 COMMENT = "Well argued; see me about the bias."
 SIZES = [
     pytest.param(8, 1, id="small"),
-    pytest.param(60, 9, id="whole", marks=pytest.mark.proof),
+    pytest.param(60, 9, id="whole"),
 ]
 
 

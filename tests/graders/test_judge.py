@@ -38,6 +38,17 @@ def verdict_of(exercise: Exercise, function: Callable[..., Any], seed: int = 0) 
     return judge(probe_set, [Outcome(**{**row, "changed": tuple(row.get("changed", ()))}) for row in rows])
 
 
+def verdict_on_turn(exercise: Exercise, turn: WrongTurn, seed: int = 0) -> Verdict:
+    """Return the verdict on a wrong turn; several laws ask for each, and some take a second."""
+    key = (exercise.name, id(turn), seed)
+    if key not in _KNOWN:
+        _KNOWN[key] = verdict_of(exercise, turn.derive, seed)
+    return _KNOWN[key]
+
+
+_KNOWN: dict[tuple[str, int, int], Verdict] = {}
+
+
 def turn_id(value: Any) -> str | None:
     return value.name if isinstance(value, Exercise) else getattr(value, "misconception", None)
 
@@ -62,7 +73,7 @@ def signs_drawn(tables: Callable[..., Any]) -> Callable[..., Any]:
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("exercise", "turn"), TURNS, ids=turn_id)
 def test_every_wrong_turn_gets_its_name(exercise: Exercise, turn: WrongTurn, seed: int) -> None:
-    verdict = verdict_of(exercise, turn.derive, seed)
+    verdict = verdict_on_turn(exercise, turn, seed)
     (named,) = verdict.misconceptions
     assert turn.misconception in (named.id, *(other.id for other in named.alternatives))
     assert verdict.points < exercise.points
@@ -71,7 +82,7 @@ def test_every_wrong_turn_gets_its_name(exercise: Exercise, turn: WrongTurn, see
 def test_only_documented_wrong_turns_share_their_numbers() -> None:
     shared = set()
     for exercise, turn in TURNS:
-        (named,) = verdict_of(exercise, turn.derive).misconceptions
+        (named,) = verdict_on_turn(exercise, turn).misconceptions
         shared |= {(exercise.name, named.id, other.id) for other in named.alternatives}
     assert ("neuron_step", "refreshed_forward", "updated_before_use") in shared
     assert shared <= SHARED
@@ -79,7 +90,7 @@ def test_only_documented_wrong_turns_share_their_numbers() -> None:
 
 @pytest.mark.parametrize(("exercise", "turn"), TURNS, ids=turn_id)
 def test_a_message_explains_asks_and_never_shows_code(exercise: Exercise, turn: WrongTurn) -> None:
-    verdict = verdict_of(exercise, turn.derive)
+    verdict = verdict_on_turn(exercise, turn)
     message, (named,) = verdict.message, verdict.misconceptions
     assert message.startswith(f"{exercise.name}: ")
     assert "\n\nWhat the numbers say: " in message
