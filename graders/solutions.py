@@ -11,6 +11,7 @@ from graders.errors import GradersError, UnreadableNotebook
 from graders.lessons import Lesson, checkout
 from graders.notebook import canonical, read, to_nbformat, to_text, write
 from graders.record import NO_PROGRESS
+from graders.sandbox.launcher import ONE_THREAD
 
 __all__ = ["execute", "solutions"]
 
@@ -130,7 +131,7 @@ def _run(live: Any) -> None:
         )
         try:
             # The kernel manager is ours, so the client would leave its kernel running.
-            client.execute(cleanup_kc=True, env={**os.environ, NO_PROGRESS: "1"})
+            client.execute(cleanup_kc=True, env={**os.environ, **ONE_THREAD, NO_PROGRESS: "1"})
         except CellExecutionError as error:
             raise GradersError(f"cell {reached[-1]} raised {error.ename}: {error.evalue}") from None
         except CellTimeoutError:

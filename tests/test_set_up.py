@@ -290,7 +290,7 @@ def test_an_interrupted_renewal_counts_as_unfinished(bare, monkeypatch):
     assert not bare.STAMP.exists()
 
 
-SPREAD = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+SPREAD = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,12 @@ from pathlib import Path
 
 from graders.sandbox.policy import Layers
 
-__all__ = ["Launched", "StartFailed", "environment", "stop_all"]
+__all__ = ["ONE_THREAD", "Launched", "StartFailed", "environment", "stop_all"]
+
+# On the lessons' small matrices more threads of linear algebra gain nothing: they spin while they wait.
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
 
 START_SECONDS = 60.0
 # How long an answer may take once the zygote is warm: it only forks and collects.
@@ -192,10 +197,7 @@ def environment(folder: str) -> dict[str, str]:
         "HOME": folder,
         "TMPDIR": folder,
         "MPLBACKEND": "agg",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "VECLIB_MAXIMUM_THREADS": "1",
+        **ONE_THREAD,
         # Each further arena reserves 128 MB of the address space that is bounded.
         "MALLOC_ARENA_MAX": "1",
     }

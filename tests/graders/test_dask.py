@@ -70,14 +70,16 @@ def tasks(handed_in: Make) -> Callable[..., list[Task]]:
     return make
 
 
-def living_worker(cluster: LocalCluster, seconds: float = 30) -> int:
-    """Return the process of a worker; the poison may just have ended one, which is then started anew."""
+def kill_a_worker(cluster: LocalCluster, seconds: float = 30) -> None:
+    """Kill the process of one worker; the poison may just have ended it, then another one is due."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         for nanny in cluster.workers.values():
             process = nanny.process and nanny.process.process
             if process is not None and process.pid:
-                return int(process.pid)
+                with suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGKILL)
+                    return
         time.sleep(0.05)
     pytest.fail("no worker came up again")
 
@@ -88,8 +90,7 @@ def test_a_worker_killed_and_a_poison_submission_cost_nobody_else_anything(
     names = ["a", "b", "c", "poison", "d", "e", "f"]
     graded = grade_all(tasks(*names), executor=address(cluster))
     results = [next(graded)[1]]
-    with suppress(ProcessLookupError):  # the poison may just have ended it
-        os.kill(living_worker(cluster), signal.SIGKILL)
+    kill_a_worker(cluster)
     results += [result for _, result in graded]
     assert sorted(result.notebook for result in results) == sorted(names)
     blamed = [result.error for result in results if result.error]
