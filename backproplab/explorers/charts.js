@@ -141,6 +141,21 @@ function chart(ctx, look, { left, right, top, bottom }, x, y) {
   return { across, up };
 }
 
+// A grid of cells, row by row, each as opaque as its share says: one small image, enlarged without smoothing,
+// because hundreds of rectangles would take longer than a frame.
+function shadedCells(ctx, { left, right, top, bottom }, columns, shares, colour) {
+  const grid = document.createElement("canvas");
+  Object.assign(grid, { width: columns, height: shares.length / columns });
+  const small = grid.getContext("2d");
+  const image = small.createImageData(grid.width, grid.height);
+  shares.forEach((share, i) => (image.data[4 * i + 3] = Math.round(255 * share)));
+  small.putImageData(image, 0, 0);
+  Object.assign(small, { globalCompositeOperation: "source-in", fillStyle: colour });
+  small.fillRect(0, 0, grid.width, grid.height);
+  ctx.imageSmoothingEnabled = false;
+  ctx.drawImage(grid, left, top, right - left, bottom - top);
+}
+
 function inside(ctx, { left, right, top, bottom }, draw) {
   ctx.save();
   ctx.beginPath();

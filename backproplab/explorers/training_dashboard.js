@@ -79,13 +79,8 @@ function drawLayerNumbers(ctx, look, axes, layers) {
 }
 
 function drawDigit(ctx, look, pixels, x, y) {
-  const size = DIGIT.size / 8;
-  ctx.fillStyle = look.ink;
-  pixels.forEach((ink, i) => {
-    ctx.globalAlpha = ink / 255;
-    ctx.fillRect(x + (i % 8) * size, y + Math.floor(i / 8) * size, size, size);
-  });
-  ctx.globalAlpha = 1;
+  const box = { left: x, right: x + DIGIT.size, top: y, bottom: y + DIGIT.size };
+  shadedCells(ctx, box, 8, [...pixels].map((ink) => ink / 255), look.ink);
   Object.assign(ctx, { strokeStyle: look.line, lineWidth: 1 });
   ctx.strokeRect(x - 2, y - 2, DIGIT.size + 4, DIGIT.size + 4);
 }

@@ -61,24 +61,17 @@ function drawChosen(ctx, look, box, layer, depth) {
 
 function drawMap(ctx, look, { arrays, knobs, layer }) {
   const rows = Math.ceil(knobs.width / Math.ceil(knobs.width / 16));
-  const cell = { width: (MAP.right - MAP.left) / knobs.depth, height: (MAP.bottom - MAP.top) / rows };
   const shade = (i) => (i % 2 ? arrays.map[i >> 1] & 15 : arrays.map[i >> 1] >> 4);
-  ctx.fillStyle = look.ink;
-  // Whole pixels, or seams would show between the cells.
-  const [x, y] = [(column) => Math.round(MAP.left + column * cell.width), (row) => Math.round(MAP.top + row * cell.height)];
-  for (let column = 0; column < knobs.depth; column++) {
-    for (let row = 0; row < rows; row++) {
-      ctx.globalAlpha = shade(column * rows + row) / 15;
-      ctx.fillRect(x(column), y(row), x(column + 1) - x(column), y(row + 1) - y(row));
-    }
-  }
-  ctx.globalAlpha = 1;
+  // It comes layer by layer, and a layer is a column here.
+  const shares = Array.from({ length: rows * knobs.depth }, (_, i) => shade((i % knobs.depth) * rows + Math.floor(i / knobs.depth)) / 15);
+  shadedCells(ctx, MAP, knobs.depth, shares, look.ink);
   const middle = [(MAP.left + MAP.right) / 2, (MAP.top + MAP.bottom) / 2];
   if (arrays.map.every((cells) => cells === 0)) write(ctx, "no unit is saturated", ...middle, { font: look.small, colour: look.ink });
   Object.assign(ctx, { strokeStyle: look.line, lineWidth: 1 });
   ctx.strokeRect(MAP.left, MAP.top, MAP.right - MAP.left, MAP.bottom - MAP.top);
   Object.assign(ctx, { strokeStyle: look.backward, lineWidth: 2 });
-  ctx.strokeRect(MAP.left + (layer - 1) * cell.width, MAP.top - 3, cell.width, MAP.bottom - MAP.top + 6);
+  const width = (MAP.right - MAP.left) / knobs.depth;
+  ctx.strokeRect(MAP.left + (layer - 1) * width, MAP.top - 3, width, MAP.bottom - MAP.top + 6);
   drawShades(ctx, look);
 }
 
@@ -90,12 +83,8 @@ function drawShades(ctx, look) {
   write(ctx, before, MAP.left, y, small);
   const left = MAP.left + ctx.measureText(before).width + 8;
   write(ctx, "all of the 64 examples", left + 104, y, small);
-  ctx.fillStyle = look.ink;
-  for (let shade = 0; shade < 16; shade++) {
-    ctx.globalAlpha = shade / 15;
-    ctx.fillRect(left + 6 * shade, y - 6, 6, 12);
-  }
-  ctx.globalAlpha = 1;
+  const shades = Array.from({ length: 16 }, (_, shade) => shade / 15);
+  shadedCells(ctx, { left, right: left + 96, top: y - 6, bottom: y + 6 }, 16, shades, look.ink);
   Object.assign(ctx, { strokeStyle: look.line, lineWidth: 1 });
   ctx.strokeRect(left, y - 6, 96, 12);
 }

@@ -53,6 +53,8 @@ def test_nielsens_values_lie_among_those_of_forty_networks(namespace: dict[str, 
     norms = np.array([namespace["delta_norms"](*net, *data) for net in nets])
     low, high = np.percentile(norms, [5, 95], axis=0)
     assert np.all((low < NIELSEN[depth]) & (high > NIELSEN[depth]))
+    low, high = np.percentile(norms[:, -1] / norms[:, 0], [5, 95])
+    assert low < NIELSEN[depth][-1] / NIELSEN[depth][0] < high
     ratios = np.median(norms[:, :-1] / norms[:, 1:], axis=0)
     assert set(np.round(ratios, 2)) <= {0.20, 0.21}
 
