@@ -90,10 +90,15 @@ def backward(parameters: Sequence[Any], run: Pass, dA: Any, activations: Sequenc
         ``delta_l = dL/dZ_l``, first layer first:
         ``delta_l = (delta_{l+1} @ W_{l+1}.T) * f_l'(Z_l)``.
     """
+    return _send_back(parameters, lambda layer: activations[layer].deriv(run.Zs[layer]), dA, activations)
+
+
+def _send_back(
+    parameters: Sequence[Any], slope_of: Callable[[int], Any], dA: Any, activations: Sequence[Activation]
+) -> list[Any]:
     deltas = []
     for layer in reversed(range(len(activations))):
-        act = activations[layer]
-        delta = dA if act is linear else dA * act.deriv(run.Zs[layer])
+        delta = dA if activations[layer] is linear else dA * slope_of(layer)
         deltas.append(delta)
         if layer:  # nothing lies before the first layer that could learn
             dA = dense_backward(delta, parameters[2 * layer])
@@ -205,8 +210,10 @@ class MLP:
         """
         X, T = self.checked(X, T)
         run = self.run(X)
-        deltas = self.deltas(run, T)
-        return trace(run.Zs, run.As[1:], deltas, gradients(run, deltas)[::2], self.activations)
+        slopes = [act.deriv(Z) for act, Z in zip(self.activations, run.Zs, strict=True)]
+        dA = self.loss_function.deriv(run.As[-1], T)
+        deltas = _send_back(self.parameters, slopes.__getitem__, dA, self.activations)
+        return trace(run.Zs, run.As[1:], slopes, deltas, gradients(run, deltas)[::2], self.activations)
 
     def run(self, X: Any) -> Pass:
         """Return the forward pass of checked inputs."""

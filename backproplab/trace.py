@@ -45,6 +45,7 @@ class Trace:
 def trace(
     Zs: Sequence[Any],
     As: Sequence[Any],
+    slopes: Sequence[Any],
     deltas: Sequence[Any],
     dWs: Sequence[Any],
     activations: Sequence[Activation],
@@ -53,8 +54,8 @@ def trace(
 
     Parameters
     ----------
-    Zs, As, deltas : sequence of ndarray of shape (n, n_l)
-        Pre-activations, activations and ``dL/dZ`` of each weight layer.
+    Zs, As, slopes, deltas : sequence of ndarray of shape (n, n_l)
+        Pre-activations, activations, ``f'(Z)`` and ``dL/dZ`` of each weight layer.
     dWs : sequence of ndarray
         The weight gradients.
     activations : sequence of Activation
@@ -65,7 +66,6 @@ def trace(
     Trace
         Per-layer arrays.
     """
-    slopes = [act.deriv(Z) for act, Z in zip(activations, Zs, strict=True)]
     flat = {act: SATURATED_BELOW * steepest_slope(act) for act in set(activations)}
     saturated = [_shares(abs(s) < flat[act]) for act, s in zip(activations, slopes, strict=True)]
     return Trace(
