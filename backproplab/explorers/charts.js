@@ -143,17 +143,17 @@ function chart(ctx, look, { left, right, top, bottom }, x, y) {
 
 // A grid of cells, row by row, each as opaque as its share says: one small image, enlarged without smoothing,
 // because hundreds of rectangles would take longer than a frame.
+const scratch = document.createElement("canvas");
 function shadedCells(ctx, { left, right, top, bottom }, columns, shares, colour) {
-  const grid = document.createElement("canvas");
-  Object.assign(grid, { width: columns, height: shares.length / columns });
-  const small = grid.getContext("2d");
-  const image = small.createImageData(grid.width, grid.height);
+  Object.assign(scratch, { width: columns, height: shares.length / columns }); // also clears it
+  const small = scratch.getContext("2d", { willReadFrequently: true });
+  const image = small.createImageData(scratch.width, scratch.height);
   shares.forEach((share, i) => (image.data[4 * i + 3] = Math.round(255 * share)));
   small.putImageData(image, 0, 0);
   Object.assign(small, { globalCompositeOperation: "source-in", fillStyle: colour });
-  small.fillRect(0, 0, grid.width, grid.height);
+  small.fillRect(0, 0, scratch.width, scratch.height);
   ctx.imageSmoothingEnabled = false;
-  ctx.drawImage(grid, left, top, right - left, bottom - top);
+  ctx.drawImage(scratch, left, top, right - left, bottom - top);
 }
 
 function inside(ctx, { left, right, top, bottom }, draw) {

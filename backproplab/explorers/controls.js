@@ -76,7 +76,9 @@ function slider(model, spec) {
     input.setAttribute("aria-valuetext", value.textContent);
   };
   const shorten = () => {
-    input.max = Math.min(high, limitOf(model, spec));
+    const end = Math.min(high, limitOf(model, spec));
+    if (Number(input.max) === end) return; // setting it anew would lay the page out again
+    input.max = end;
     show(model.get(name));
   };
   model.on("change:picture", shorten);

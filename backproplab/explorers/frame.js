@@ -169,13 +169,24 @@ function show(explorer) {
       cancelAnimationFrame(asked);
       asked = requestAnimationFrame(draw);
     };
+    // A move changes several values at one go. It is drawn as soon as all are there: waiting for the next frame
+    // would show it one frame later.
+    let due = false;
+    const atOnce = () => {
+      if (due) return;
+      due = true;
+      queueMicrotask(() => {
+        due = false;
+        draw();
+      });
+    };
     const pointer = pointed(canvas, explorer.size, explorer, () => viewOf(model, null), model, soon);
     const drawn = ["change:picture", "change:arrays", "change:notice"];
-    for (const change of drawn) model.on(change, soon);
+    for (const change of drawn) model.on(change, atOnce);
     const stopTheme = onThemeChange(soon);
     soon(); // attached by then: the theme's colours are known
     return () => {
-      for (const change of drawn) model.off(change, soon);
+      for (const change of drawn) model.off(change, atOnce);
       cancelAnimationFrame(asked);
       stopTheme();
       end();

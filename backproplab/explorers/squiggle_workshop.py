@@ -26,7 +26,7 @@ from backproplab.neuron import number
 
 __all__ = ["SquiggleWorkshop"]
 
-GRID = np.linspace(0, 1, 61)
+GRID = np.linspace(0, 1, 51)
 RATES = (0.001, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.12, 0.15, 0.2, 0.3)
 PRESETS: Mapping[str, tuple[str, str, float]] = MappingProxyType(
     {
