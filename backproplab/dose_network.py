@@ -108,9 +108,7 @@ def descend(start: Seven, lr: float, moments: Sequence[int] = MOMENTS) -> Descen
     for moment in moments:
         while step < moment and ssr < math.inf:
             w1, b1, w2, b2, w3, w4, b3 = p
-            dw1, db1, dw2, db2, dw3, dw4, db3 = (
-                slopes  # written out: this loop runs ten thousand times a move
-            )
+            dw1, db1, dw2, db2, dw3, dw4, db3 = slopes  # one by one: ten thousand steps a move
             new = (
                 w1 - lr * dw1, b1 - lr * db1, w2 - lr * dw2, b2 - lr * db2,
                 w3 - lr * dw3, w4 - lr * dw4, b3 - lr * db3,
@@ -136,7 +134,7 @@ def _ssr_and_slopes(
         e1, e2 = (
             exp(-abs(z1)),
             exp(-abs(z2)),
-        )  # softplus, as in _softplus; calling it takes longer than it does
+        )  # _softplus, but its call costs more than it does
         y1, slope1 = (log1p(e1), e1 / (1 + e1)) if z1 < 0 else (z1 + log1p(e1), 1 / (1 + e1))
         y2, slope2 = (log1p(e2), e2 / (1 + e2)) if z2 < 0 else (z2 + log1p(e2), 1 / (1 + e2))
         residual = observed - (w3 * y1 + w4 * y2 + b3)
