@@ -121,7 +121,10 @@ function player(model, spec) {
     if (now() >= high()) goTo(low);
     if (reduced.matches) return goTo(now() + share(10));
     play.textContent = "Pause";
-    timer = setInterval(() => (now() >= high() ? stop() : goTo(now() + share(120))), pace);
+    timer = setInterval(() => {
+      goTo(now() + share(120));
+      if (now() >= high()) stop();
+    }, pace);
   };
   const play = button("Play", () => (timer ? stop() : start()));
   const still = (by) => () => {

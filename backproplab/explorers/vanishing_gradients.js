@@ -60,7 +60,7 @@ function drawChosen(ctx, look, box, layer, depth) {
 }
 
 function drawMap(ctx, look, { arrays, knobs, layer }) {
-  const rows = Math.ceil(knobs.width / Math.ceil(knobs.width / 16));
+  const rows = Math.floor((2 * arrays.map.length) / knobs.depth); // two cells a byte, the last may be unused
   const shade = (i) => (i % 2 ? arrays.map[i >> 1] & 15 : arrays.map[i >> 1] >> 4);
   // It comes layer by layer, and a layer is a column here.
   const shares = Array.from({ length: rows * knobs.depth }, (_, i) => shade((i % knobs.depth) * rows + Math.floor(i / knobs.depth)) / 15);

@@ -48,6 +48,7 @@ def test_a_click_on_a_chart_goes_to_its_epoch_and_play_goes_on_to_the_last(opene
     board.button("Play").click()
     board.wait_until(epoch=10)
     assert "After 10 of 10 epochs" in board.twin()
+    assert board.button("Play").is_visible()  # it has stopped, and does not wait for one more turn
 
 
 def test_a_step_moves_the_sliders_along_the_pulls(opened):

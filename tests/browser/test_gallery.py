@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -79,6 +80,25 @@ def test_every_page_moves_by_keyboard_and_shows_python_s_numbers(kind, open_page
         if not computes_itself(kind):
             assert after == json.loads(json.dumps(kind(**after["knobs"]).picture)) | {"knobs": after["knobs"]}
     assert moved
+
+
+# The part of the canvas that is opaque, of a box in its own units.
+OPAQUE = """(canvas, [left, top, width, height]) => {
+    const scale = canvas.width / 750;
+    const { data } = canvas.getContext("2d").getImageData(...[left, top, width, height].map((at) => at * scale));
+    return data.filter((value, i) => i % 4 === 3 && value > 200).length / (data.length / 4);
+}"""
+
+
+def test_the_map_of_saturated_units_is_drawn_without_a_kernel(open_page):
+    page = open_page("vanishing_gradients.html")
+    page.get_by_label("first weights", exact=True).select_option("normal")
+    page.get_by_label("weight factor", exact=True).press("End")
+    page.evaluate(NEXT_FRAME)
+    knobs = {name: value for name, value in state_of(page)["knobs"].items() if name != "width"}
+    saturation = explorers.VanishingGradients(**knobs).state.saturation
+    opaque = page.locator("canvas").evaluate(OPAQUE, [64, 264, 670, 84])
+    assert opaque == pytest.approx(np.mean(saturation > 0.7), abs=0.1)
 
 
 @pytest.mark.parametrize("kind", EVERY, ids=lambda kind: kind.__name__)
