@@ -85,7 +85,8 @@ def test_every_page_moves_by_keyboard_and_shows_python_s_numbers(kind, open_page
 # The part of the canvas that is opaque, of a box in its own units.
 OPAQUE = """(canvas, [left, top, width, height]) => {
     const scale = canvas.width / 750;
-    const { data } = canvas.getContext("2d").getImageData(...[left, top, width, height].map((at) => at * scale));
+    const box = [left, top, width, height].map((at) => at * scale);
+    const { data } = canvas.getContext("2d").getImageData(...box);
     return data.filter((value, i) => i % 4 === 3 && value > 200).length / (data.length / 4);
 }"""
 
