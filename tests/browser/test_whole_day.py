@@ -1,6 +1,7 @@
 """An instructor's day in one course: new, release, grade, formgrader, regrade, feedback, report, export."""
 
 import csv
+import re
 import shutil
 import sqlite3
 import zipfile
@@ -20,6 +21,7 @@ from tests.graders.course.gradescope_contract import valid
 
 pytestmark = [pytest.mark.browser, pytest.mark.proof]  # minutes, though each of its parts has tests elsewhere
 
+README = Path(__file__).parents[2] / "README.md"
 COMMENT = "Well argued; see me about the bias."
 SIZES = [
     pytest.param(8, 1, id="small"),
@@ -170,3 +172,5 @@ def test_a_whole_day(students, lessons, formgrader, browser, own_lab, screenshot
     assert {(one.student, one.assignment) for one in readable} <= set(grades)
     is_graded_for_gradescope(root, student, tmp_path / "autograder")
     (screenshots.parent / f"day_{students}.txt").write_text(day.transcript(), encoding="utf-8")
+    typed = [line.partition("    #")[0] for line in day.told if line.startswith("$ ")]
+    assert students < 60 or typed == re.findall(r"^\$ .*?(?=    #)", README.read_text(encoding="utf-8"), re.M)
