@@ -8,15 +8,12 @@ from numpy.typing import NDArray
 
 from graders.answers import Answer
 from graders.bank.anywhere import ACCUMULATED
-from graders.evidence import Evidence, came_to_nothing
+from graders.evidence import Evidence
 from graders.exercise import Misconception, WrongTurn
 from graders.matching import Fits, Tensors
-from graders.pairing import plausible
 
 __all__ = ["left_over", "name_mistake"]
 
-# How long to derive pairs of slips; what was derived is kept for the next student.
-PAIR_SECONDS = 0.15
 # Where more slips than this give the same numbers, a list of them is no name.
 ALTERNATIVES = 4
 
@@ -44,7 +41,7 @@ def name_mistake(evidence: Evidence) -> tuple[Misconception, ...]:
     apart = _one_by_one(evidence, fits, strictly=True)
     if 1 <= len(apart) <= 2:
         return apart
-    mixed = _both(evidence, fits) or apart or _one_by_one(evidence, fits, strictly=False)
+    mixed = _both(evidence) or apart or _one_by_one(evidence, fits, strictly=False)
     return mixed or _beside_unknown(evidence, fits)
 
 
@@ -67,18 +64,12 @@ def _silent(evidence: Evidence, turn: WrongTurn) -> NDArray[np.bool_]:
     return np.array([not any(answer[part].size for answer in answers) for part in range(len(evidence.right))])
 
 
-def _right(evidence: Evidence) -> NDArray[np.bool_]:
-    """Tell for each part whether it is right wherever there is an answer."""
-    answered = [not came_to_nothing(answer) for answer in evidence.answers]
-    return np.asarray(~evidence.off[answered].any(axis=0))
-
-
 def _one_by_one(evidence: Evidence, fits: Fits, strictly: bool) -> tuple[Misconception, ...]:
     """Name slips that sit in different parts of the answer: as few as explain every wrong part.
 
     Strictly taken, a slip that would spoil a part which is right was not made.
     """
-    turns, right = list(evidence.probe_set.wrong_answers), _right(evidence)
+    turns, right = list(evidence.probe_set.wrong_answers), evidence.right_where_answered
     made = ~np.array([turn.whole for turn in turns], bool)
     if strictly:
         made &= ~(fits.differs & right).any(axis=1)
@@ -102,7 +93,7 @@ def _beside_unknown(evidence: Evidence, fits: Fits) -> tuple[Misconception, ...]
     """
     turns = list(evidence.probe_set.wrong_answers)
     lone = (fits.differs.sum(axis=1) == 1) & ~np.array([turn.whole for turn in turns], bool)
-    explains = fits.parts & fits.differs & lone[:, None] & ~_right(evidence)
+    explains = fits.parts & fits.differs & lone[:, None] & ~evidence.right_where_answered
     rows = [np.flatnonzero(column) for part, column in enumerate(explains.T) if _varies(evidence, part)]
     return tuple(_named([turns[row] for row in found]) for found in rows if len(found))
 
@@ -114,15 +105,11 @@ def _varies(evidence: Evidence, part: int) -> bool:
     return bool(numbers) and len(np.unique(np.concatenate(numbers))) > 1
 
 
-def _both(evidence: Evidence, fits: Fits) -> tuple[Misconception, ...]:
+def _both(evidence: Evidence) -> tuple[Misconception, ...]:
     """Name two slips whose effects mix; where several pairs fit, all stand beside each other."""
-    probe_set = evidence.probe_set
-    if probe_set.exercise.form in ("word", "flag"):
+    if evidence.probe_set.exercise.form in ("word", "flag"):
         return ()
-    whole = [turn.whole for turn in probe_set.wrong_answers]
-    pairs = plausible(fits, _right(evidence), whole)
-    found = list(probe_set.pairs.matching(pairs, evidence.given, evidence.tolerance, PAIR_SECONDS))
-    found = found or _accumulated_too(evidence)
+    found = evidence.pairs or _accumulated_too(evidence)
     sides = [list(dict.fromkeys(turns)) for turns in zip(*found, strict=True)]
     return tuple(_named(side) for side in sides if len({turn.misconception for turn in side}) <= ALTERNATIVES)
 

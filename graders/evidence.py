@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graders.answers import Answer, looks_like_float32
-from graders.exercise import Probe
+from graders.exercise import Probe, WrongTurn
 from graders.matching import MATCH, Fits
+from graders.pairing import plausible
 from graders.probes import ProbeSet, Tensors
 from graders.showing import numbers_in
 
@@ -34,6 +35,8 @@ MATCH_FLOAT32 = 2e-4
 # Below this a true value counts as 0, and its error is measured absolutely.
 TINY = 1e-12
 
+# How long to derive pairs of slips; what was derived is kept for the next student.
+PAIR_SECONDS = 0.15
 
 # Stands for every part of an answer that a call did not come to give.
 RAISED = "nothing: it raised an exception"
@@ -115,6 +118,19 @@ class Evidence:
     def fits(self) -> Fits:
         """Which of the known wrong turns give these numbers, and where."""
         return self.probe_set.table.fits(self.given, self.tolerance)
+
+    @cached_property
+    def right_where_answered(self) -> NDArray[np.bool_]:
+        """Tell for each part whether it is right wherever there is an answer."""
+        answered = [not came_to_nothing(answer) for answer in self.answers]
+        return np.asarray(~self.off[answered].any(axis=0))
+
+    @cached_property
+    def pairs(self) -> list[tuple[WrongTurn, WrongTurn]]:
+        """The pairs of wrong turns that together give these numbers, as far as they are found in time."""
+        whole = [turn.whole for turn in self.probe_set.wrong_answers]
+        likely = plausible(self.fits, self.right_where_answered, whole)
+        return list(self.probe_set.pairs.matching(likely, self.given, self.tolerance, PAIR_SECONDS))
 
     @property
     def concerned(self) -> list[bool]:

@@ -183,12 +183,18 @@ def _apart(turn: WrongTurn, evidence: Evidence) -> dict[int, float]:
 
 
 def _closest(misconception: Misconception, evidence: Evidence) -> WrongTurn | None:
-    """Of several forms of one slip (2 or 1/2) return the one whose numbers the student has."""
+    """Of several forms of one slip (2 or 1/2) return the one whose numbers the student has.
+
+    Where two slips mix, it is the one that gives them together with the other.
+    """
     derived = evidence.probe_set.wrong_answers
     named = [turn for turn in derived if turn.misconception == misconception.id]
     turns = [turn for turn in named if turn.layer == misconception.layer] or named
     if not turns or not evidence.off.any():
         return None
+    together = [] if evidence.fits.whole.any() else [turn for pair in evidence.pairs for turn in pair]
+    if mixed := [turn for turn in together if turn in turns]:
+        return mixed[0]
     (row, part), order = evidence.first_difference, list(derived)
 
     def distance(turn: WrongTurn) -> tuple[int, float]:

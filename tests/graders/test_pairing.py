@@ -9,6 +9,7 @@ from graders.bank.derivation import Detour
 from graders.diagnosis import name_mistake
 from graders.evidence import gather
 from graders.exercise import WrongTurn
+from graders.likeness import likeness
 from graders.matching import Fits
 from graders.pairing import PairBank, attempt, plausible
 from graders.probes import ProbeSet, draw
@@ -72,6 +73,23 @@ def test_hardly_a_pair_is_lost_by_thinking_first(name: str) -> None:
         pair = turns.index(first), turns.index(second)
         kept += pair in plausible(fits, right, [turn.whole for turn in turns])
     assert kept >= 0.9 * asked > 0
+
+
+@pytest.mark.parametrize("name", ["hidden_delta", "bonkers_grad_last", "init_params"])
+def test_two_slips_are_told_in_forms_that_together_give_the_numbers(name: str) -> None:
+    """2 or 1/2, the first example of dW or of db: of one name there are several forms."""
+    probe_set, asked = draw(name, seed=2), 0
+    for *_, both in sampled(probe_set, 60):
+        answers = tuple(attempt(both, probe, probe_set.exercise) or () for probe in probe_set.probes)
+        evidence = gather(probe_set, answers) if all(answers) else None
+        if evidence is None or all(evidence.right):
+            continue
+        named = name_mistake(evidence)
+        if len({one.id for one in named}) == 2 and evidence.pairs:
+            told = {likeness(one, evidence, alone=False).turn for one in named}
+            assert told in [set(pair) for pair in evidence.pairs]
+            asked += 1
+    assert asked > 10
 
 
 def test_what_was_derived_for_one_student_serves_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
