@@ -187,14 +187,15 @@ GRADS = Derivation(
     {"weight": WEIGHT, "bias": BIAS, "order": ORDER, "slope": SLOPE, "error": ERROR},
     _ordered_grads,
 )
-# The wrong sign of the error and that of the step lead to the same place.
+# The wrong sign of the error and that of the step lead to the same place; the error's also goes with another slip
+# of the step.
 STEP = Derivation(
     {
         "update": UPDATE,
         "weight": WEIGHT,
         "bias": BIAS.without("db_zero"),
         "slope": SLOPE,
-        "error": ERROR.without("sign"),
+        "error": ERROR,
     },
     _step,
 )

@@ -7,7 +7,7 @@ from itertools import islice
 
 import pytest
 
-from graders import diagnosis
+from graders import evidence
 from graders.display import to_html
 from graders.exercise import Verdict
 from tests.diagnosis.clear import clear_pairs
@@ -114,7 +114,7 @@ def test_a_page_has_no_colours_of_its_own_but_the_bar_at_its_side() -> None:
 
 def test_where_no_answer_came_no_slip_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """A slip that differs from the truth in that call alone would explain any part."""
-    monkeypatch.setattr(diagnosis, "PAIR_SECONDS", 0)
+    monkeypatch.setattr(evidence, "PAIR_SECONDS", 0)
     first, second = (
         next(m for m in MUTANTS if m.exercise == "mazur_gradients" and m.wanted == ((name, 2),))
         for name in ("weights_wrong_layer", "dW_uses_z")
