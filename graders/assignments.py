@@ -13,9 +13,18 @@ from graders.notebook import canonical, cell_source, read, set_source
 from graders.release import checksum, released
 from graders.submission import read_submission
 
-__all__ = ["Assignment", "SourceCell", "find_assignment", "points_in", "read_assignment", "read_assignments"]
+__all__ = [
+    "Assignment",
+    "SourceCell",
+    "find_assignment",
+    "must_be_readable",
+    "points_in",
+    "read_assignment",
+    "read_assignments",
+]
 
 Type = Literal["GradeCell", "SolutionCell", "TaskCell"]
+NONE_BROKEN: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -105,21 +114,40 @@ def read_assignments(source: Path) -> tuple[dict[str, Assignment], dict[str, str
     return known, broken
 
 
-def find_assignment(name: str, known: Collection[str]) -> str:
+def find_assignment(name: str, known: Collection[str], broken: Mapping[str, str] = NONE_BROKEN) -> str:
     """Return the one of the assignments with that name, or of the lesson with that slug or number.
 
     Raises
     ------
+    GradersError
+        If it is one of those that cannot be read.
     UnknownName
         If there is none; the nearest name is offered.
     """
-    if name in known:
-        return name
-    for lesson in all_lessons():
-        called = name == lesson.slug or (name.isdecimal() and int(name) == lesson.number)
-        if called and lesson.folder in known:
-            return lesson.folder
+    lessons = (lesson for lesson in all_lessons() if name in (lesson.slug, f"{lesson.number}"))
+    called = [name, *(lesson.folder for lesson in lessons)]
+    must_be_readable(broken, called)
+    for folder in called:
+        if folder in known:
+            return folder
     raise UnknownName("assignment", name, sorted(known))
+
+
+def must_be_readable(broken: Mapping[str, str], needed: Collection[str]) -> None:
+    """Refuse to go on without an assignment that is needed, and say what is wrong with its source.
+
+    Raises
+    ------
+    GradersError
+        If one is broken.
+
+    Examples
+    --------
+    >>> must_be_readable({"my_notes": "my_notes.ipynb is not one of a lesson"}, ["01_one_neuron"])
+    """
+    for name in sorted(broken):
+        if name in needed:
+            raise GradersError(f"{broken[name]}\nmend it, then give the command again")
 
 
 def points_in(notebook: Mapping[str, Any]) -> dict[str, float]:

@@ -139,7 +139,7 @@ class _Run:
         self.assignments, broken = read_assignments(course.source)
         names = {name: known.notebook for name, known in self.assignments.items()}
         everything = all_submitted(course, names)
-        self.chosen = chosen(wanted, everything, self.assignments, gradebook.students())
+        self.chosen = chosen(wanted, everything, self.assignments, gradebook.students(), broken)
         strays = [submitted for submitted in self.chosen if not submitted.assignment]
         self.strays = [_refused(s, broken.get(s.path.name, s.problem)) for s in strays]
         self.failed: list[Result] = []

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from graders.assignments import Assignment, find_assignment, read_assignments
+from graders.assignments import Assignment, find_assignment, must_be_readable, read_assignments
 from graders.course import Course
 from graders.errors import GradersError, UnreadableNotebook
 from graders.exercise import Misconception, Result, Verdict
@@ -181,12 +181,14 @@ def class_view(
     UnknownName
         If there is no such assignment.
     GradersError
-        If nothing was graded yet, or the gradebook cannot be read.
+        If nothing was graded yet, or the gradebook or a graded lesson's source cannot be read.
     """
-    known, _ = read_assignments(course.source)
-    wanted = list(known) if assignment is None else [find_assignment(assignment, known)]
+    known, broken = read_assignments(course.source)
+    wanted = list(known) if assignment is None else [find_assignment(assignment, known, broken)]
     with Gradebook(course.db_url, course.course_id) as gradebook:
         entries, standings, names = gradebook.entries(), gradebook.standings(), gradebook.names()
+    if assignment is None:
+        must_be_readable(broken, {of for of, _ in entries})
     by_slug = {one.lesson: one for one in known.values()}
     lessons = []
     for number, name in enumerate(wanted, 1):
@@ -197,7 +199,9 @@ def class_view(
         if progress:
             progress(number, len(wanted))
     if not lessons:
-        raise GradersError(f"{course.root}: nothing graded yet; first: backproplab grade --course DIR")
+        raise GradersError(
+            f"{course.root}: nothing graded yet\nfirst: backproplab grade --course {course.root}"
+        )
     shown = {lesson.name for lesson in lessons}
     isolation = Counter(e.result.isolation for (of, _), e in entries.items() if of in shown)
     del isolation[""]  # nothing was run where nothing could be read

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from graders.assignments import Assignment, find_assignment, read_assignments
+from graders.assignments import Assignment, find_assignment, must_be_readable, read_assignments
 from graders.class_view import title_of
 from graders.course import Course
 from graders.errors import GradersError, UnknownName
@@ -76,14 +76,16 @@ def feedback(
     UnknownName
         If there is no such assignment or student.
     GradersError
-        If nothing was graded yet, or the gradebook cannot be read.
+        If nothing was graded yet, or the gradebook or a graded lesson's source cannot be read.
     """
-    known, _ = read_assignments(course.source)
+    known, broken = read_assignments(course.source)
     with Gradebook(course.db_url, course.course_id) as gradebook:
         names, standings, entries = gradebook.names(), gradebook.standings(), gradebook.entries()
     if student is not None and student not in names:
         raise UnknownName("student", student, sorted(names))
-    wanted = set(known) if assignment is None else {find_assignment(assignment, known)}
+    if assignment is None:
+        must_be_readable(broken, {of for of, _ in entries})
+    wanted = set(known) if assignment is None else {find_assignment(assignment, known, broken)}
     mine = [
         one
         for one in standings
@@ -92,7 +94,9 @@ def feedback(
         and student in (None, one.student)
     ]
     if not mine:
-        raise GradersError(f"{course.root}: nothing graded yet; first: backproplab grade --course DIR")
+        raise GradersError(
+            f"{course.root}: nothing graded yet\nfirst: backproplab grade --course {course.root}"
+        )
     titles = {name: title_of(known[name]) for name in wanted}
     done = Feedback()
     for number, standing in enumerate(mine, 1):

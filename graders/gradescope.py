@@ -72,8 +72,8 @@ def export_gradescope(
     GradersError
         If the wheel cannot be built, somebody else's file is in the way, or the disk refuses.
     """
-    known = read_assignments(course.source)[0]
-    names = sorted(known) if assignment is None else [find_assignment(assignment, known)]
+    known, broken = read_assignments(course.source)
+    names = sorted(known) if assignment is None else [find_assignment(assignment, known, broken)]
     if not names:
         raise GradersError(f"{course.source}: no assignment in it")
     folder = export_place(course, out)

@@ -6,7 +6,7 @@ Nothing is followed: a link, a named pipe or a folder in a notebook's place is "
 import os
 import stat
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from graders.runner import file_contents
 __all__ = ["Submitted", "all_submitted", "contents", "timestamp_of"]
 
 IRREGULAR = "not a regular file"
+MISPLACED = "a notebook belongs into submitted/{}/"
 STAMP = "timestamp.txt"
 MAX_NAME = 128  # nbgrader's columns hold no more
 
@@ -86,17 +87,28 @@ def _of_student(
         yield _unusable(course, _printable(student.name), "", Path(student.path), problem)
         return
     if not student.is_dir(follow_symlinks=False):
+        if student.name.endswith(".ipynb"):
+            yield _unusable(course, "", "", Path(student.path), MISPLACED.format("STUDENT/ASSIGNMENT"))
         return  # a list, a read-me, what an operating system leaves
     for folder in _entries(Path(student.path)):
         path = Path(folder.path)
         if folder.name not in notebooks:
             if folder.is_dir(follow_symlinks=False) and any(path.glob("*.ipynb")):
                 problem = f"{folder.name!r} is not an assignment of this course"
+                yield _unusable(course, student.name, "", path, problem + _meant(folder.name, notebooks))
+            elif folder.name.endswith(".ipynb"):
+                problem = MISPLACED.format(f"{student.name}/ASSIGNMENT")
                 yield _unusable(course, student.name, "", path, problem)
         elif folder.is_symlink() or not folder.is_dir(follow_symlinks=False):
             yield _unusable(course, student.name, folder.name, path, IRREGULAR)
         else:
             yield _of_folder(course, student.name, path, notebooks[folder.name], remarks)
+
+
+def _meant(name: str, assignments: Collection[str]) -> str:
+    """Offer the assignment of that lesson, which was named without its number."""
+    meant = [known for known in assignments if known.partition("_")[2] == name]
+    return f": did you mean {meant[0]!r}?" if meant else ""
 
 
 def _of_folder(

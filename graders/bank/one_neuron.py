@@ -187,8 +187,8 @@ GRADS = Derivation(
     {"weight": WEIGHT, "bias": BIAS, "order": ORDER, "slope": SLOPE, "error": ERROR},
     _ordered_grads,
 )
-# The wrong sign of the error and that of the step lead to the same place; the error's also goes with another slip
-# of the step.
+# The wrong sign of the error and that of the step lead to the same place; the first also goes with
+# another slip of the step.
 STEP = Derivation(
     {
         "update": UPDATE,

@@ -8,7 +8,9 @@ import sqlite3
 import pytest
 
 from graders import class_run
+from graders.cli import main
 from graders.runner import grade_one
+from tests.graders.course.amended import worth
 
 LESSON = "01_one_neuron"
 DAMAGED = b'{"cells": ['
@@ -109,6 +111,31 @@ def test_an_assignment_that_cannot_serve_is_named_with_the_reason(small_class, s
     status, said, complaints = say()
     assert (status, said) == (1, "graded 2, unchanged 0, not gradable 1\n")
     assert "expected one notebook, found 0" in complaints
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("report",),
+        ("feedback",),
+        ("grade", "--exercise", "neuron_loss"),
+        ("grade", "--assignment", "1"),
+        ("report", "--assignment", "one_neuron"),
+    ],
+    ids=" ".join,
+)
+def test_a_slip_in_the_source_is_told_before_a_lesson_is_left_out_or_a_name_called_unknown(
+    small_class, say, capsys, words
+):
+    shutil.copytree(small_class.root / "source" / LESSON, small_class.root / "source" / "resit")
+    small_class.hand_in("bob", assignment="resit")
+    assert say()[0] == 0
+    worth(small_class.root, "neuron_loss", -3)
+    assert main([words[0], "--course", str(small_class.root), *words[1:]]) == 1
+    told = capsys.readouterr().err
+    assert f"{LESSON}.ipynb: the points of neuron_loss are -3, expected 0 or more" in told
+    assert "unknown" not in told
+    assert not (small_class.root / "reports").exists()
 
 
 def test_a_source_without_assignments_is_told(course, say):

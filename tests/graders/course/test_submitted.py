@@ -102,6 +102,22 @@ def test_a_notebook_in_a_folder_that_is_no_assignment_is_named(course, found):
     assert "'1_one_neuron' is not an assignment" in found()["ann"].problem
 
 
+@pytest.mark.parametrize(("place", "due"), [("", "STUDENT/ASSIGNMENT"), ("eve/", "eve/ASSIGNMENT")])
+def test_a_notebook_that_lies_too_high_is_named_with_its_place(course, found, place, due):
+    path = course.root / "submitted" / place / "01_one_neuron.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("{}")
+    (stray,) = found().values()
+    assert stray.problem == f"a notebook belongs into submitted/{due}/"
+
+
+def test_a_folder_named_without_the_number_is_told_which_one_is_meant(course, found):
+    folder = course.root / "submitted" / "bob" / "one_neuron"
+    folder.mkdir(parents=True)
+    (folder / "a.ipynb").write_text("{}")
+    assert found()["bob"].problem.endswith("did you mean '01_one_neuron'?")
+
+
 @pytest.mark.parametrize(("first", "second"), [("Ann", "ann"), ("Zo\u00eb", "Zoe\u0308")])
 def test_the_same_student_twice_is_remarked_and_both_are_kept(course, found, first, second):
     for name in (first, second):
