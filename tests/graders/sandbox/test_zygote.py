@@ -41,13 +41,23 @@ def wait_for_end(*pids: int, seconds: float = 10.0) -> None:
 
 def ended(pid: int) -> bool:
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+        return state(pid) in "ZX"
     except (FileNotFoundError, ProcessLookupError):
         return True
 
 
-def descriptors(pid: int) -> int:
-    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+def state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def descriptors() -> tuple[int, int]:
+    """Count those open here and in the zygote, once that waits for its next request."""
+    deadline = time.monotonic() + 10
+    while state(zygote()) != "S":
+        assert time.monotonic() < deadline, "the zygote does not come to rest"
+        time.sleep(0.01)
+    here, there = (len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in (os.getpid(), zygote()))
+    return here, there
 
 
 def number_of(child: Child) -> int:
@@ -166,11 +176,11 @@ print(json.dumps([first, parent()]))
 
 def test_nothing_is_left_open_after_many_children(child: Child) -> None:
     child.exec("1", 5)
-    here, there = descriptors(os.getpid()), descriptors(zygote())
+    before = descriptors()
     for _ in range(200):
         with Child() as another:
             another.exec("1", 5)
-    assert (descriptors(os.getpid()), descriptors(zygote())) == (here, there)
+    assert descriptors() == before
 
 
 def test_the_child_has_its_pipes_and_nothing_else(child: Child, confined_by: Choose) -> None:
