@@ -28,6 +28,7 @@ from graders.submitted import STAMP, Submitted, all_submitted, contents, timesta
 
 __all__ = ["ClassRun", "grade_class"]
 
+NOTHING = "{}: nothing was handed in yet; due is STUDENT/ASSIGNMENT/ with a notebook, in that folder"
 LOST = "an earlier, better submission counts whose text was not kept; its marks stay as they were"
 NOT_KEPT = "The marks are those of an earlier, better submission, whose text was not kept."
 UNREAD = ""  # stands for the hash of contents that could not be read
@@ -140,6 +141,7 @@ class _Run:
         self.assignments, broken = read_assignments(course.source)
         names = {name: known.notebook for name, known in self.assignments.items()}
         everything = all_submitted(course, names)
+        self.empty = not everything
         self.chosen = chosen(wanted, everything, self.assignments, gradebook.students(), broken)
         strays = [submitted for submitted in self.chosen if not submitted.assignment]
         self.strays = [_refused(s, broken.get(s.path.name, s.problem)) for s in strays]
@@ -296,7 +298,8 @@ class _Run:
         """Sum up, with the results of the whole course out of the ledger."""
         kept = {key: entry.result for key, entry in self.gradebook.entries().items()}
         mine = [kept[key] for key in self.last if key in kept]
-        remarks = self._unknown_students()
+        remarks = [NOTHING.format(self.course.submitted)] if self.empty else []
+        remarks += self._unknown_students()
         for submitted in self.chosen:
             if self._is_lost(submitted):
                 remarks.append(f"{submitted.name}: {LOST}")
