@@ -28,6 +28,8 @@ from graders.submitted import STAMP, Submitted, all_submitted, contents, timesta
 
 __all__ = ["ClassRun", "grade_class"]
 
+NOTHING = "{}: nothing was handed in yet; due is STUDENT/ASSIGNMENT/ with a notebook, in that folder"
+LOST = "an earlier, better submission counts whose text was not kept; its marks stay as they were"
 NOT_KEPT = "The marks are those of an earlier, better submission, whose text was not kept."
 UNREAD = ""  # stands for the hash of contents that could not be read
 
@@ -139,6 +141,7 @@ class _Run:
         self.assignments, broken = read_assignments(course.source)
         names = {name: known.notebook for name, known in self.assignments.items()}
         everything = all_submitted(course, names)
+        self.empty = not everything
         self.chosen = chosen(wanted, everything, self.assignments, gradebook.students(), broken)
         strays = [submitted for submitted in self.chosen if not submitted.assignment]
         self.strays = [_refused(s, broken.get(s.path.name, s.problem)) for s in strays]
@@ -202,7 +205,7 @@ class _Run:
         entry, copy = self._entry(submitted, data, result)
         counts = self.counting.after(entry)
         try:
-            if self.counting.best and not entry.result.error:
+            if not entry.result.error:  # kept under either rule: the course may change it in mid-term
                 self.earlier.keep(entry, {**self._stamp(submitted), self._copy(submitted).name: data})
             if counts is entry:
                 self._write(entry, entry, {**self._stamp(submitted), self._copy(submitted).name: copy})
@@ -295,8 +298,11 @@ class _Run:
         """Sum up, with the results of the whole course out of the ledger."""
         kept = {key: entry.result for key, entry in self.gradebook.entries().items()}
         mine = [kept[key] for key in self.last if key in kept]
-        remarks = self._unknown_students()
+        remarks = [NOTHING.format(self.course.submitted)] if self.empty else []
+        remarks += self._unknown_students()
         for submitted in self.chosen:
+            if self._is_lost(submitted):
+                remarks.append(f"{submitted.name}: {LOST}")
             odd = (*submitted.remarks, self._timestamp(submitted)[1])
             remarks += [f"{submitted.name}: {text}" for text in odd if text]
         return ClassRun(
@@ -313,6 +319,12 @@ class _Run:
         late = self.course.settings.late
         strangers = sorted((late.extensions if late else {}).keys() - self.gradebook.students())
         return [f"{SETTINGS}: an extension for {name!r}, who has handed in nothing" for name in strangers]
+
+    def _is_lost(self, submitted: Submitted) -> bool:
+        """Tell whether an earlier submission counts that cannot be graded again."""
+        key = _key(submitted)
+        counts = self.counting.best and submitted.assignment and self._is_earlier(key)
+        return bool(counts) and self.earlier.find(submitted, self.counting.stands[key].content) is None
 
     def _is_earlier(self, key: Key) -> bool:
         stands = self.counting.stands.get(key)

@@ -75,7 +75,7 @@ def _key(entry: Entry) -> Key:
 
 
 class Earlier:
-    """Earlier submissions, kept where the best counts: one of them may have to be graded again.
+    """What was handed in, version by version: where the best counts, one of them may be graded again.
 
     Parameters
     ----------

@@ -57,7 +57,8 @@ README_TEXT = """\
 
 An nbgrader course with the lessons of backproplab.
 
-1. Hand out: `nbgrader generate_assignment 01_one_neuron` writes `release/` (or `backproplab release`).
+1. Hand out: `nbgrader generate_assignment 01_one_neuron` writes `release/`, with the points and texts of
+   your `source/`. (`backproplab release` writes the lessons as they come, not yours.)
 2. Collect: `submitted/STUDENT/01_one_neuron/01_one_neuron.ipynb`, a folder for each student.
 3. Grade: `backproplab grade --course .` writes `gradebook.db` and `autograded/`. It may be stopped and
    called again at any time: it goes on where it was, and grades what changed.

@@ -49,7 +49,8 @@ def _new(args: argparse.Namespace) -> int:
 
     if args.students is not None or args.seed is not None:
         raise UsageError("--students and --seed belong to course demo")
-    print(new_course(Path(args.directory)))
+    root = new_course(Path(args.directory))
+    print(f"{root}\nnext, in that folder: nbgrader generate_assignment 01_one_neuron")
     return DONE
 
 

@@ -70,7 +70,8 @@ def _grade(args: argparse.Namespace) -> int:
 
 def _check_words(args: argparse.Namespace) -> None:
     if bool(args.notebooks) == (args.course is not None):
-        raise UsageError("what to grade: NOTEBOOK... or --course DIR?\nsee: backproplab grade --help")
+        which = "NOTEBOOK... or --course DIR, not both" if args.notebooks else "NOTEBOOK... or --course DIR?"
+        raise UsageError(f"what to grade: {which}\nsee: backproplab grade --help")
     stray = [name for name in FOR_COURSES if getattr(args, name)]
     if stray and args.course is None:
         raise UsageError(f"--{stray[0]} goes with --course DIR\nsee: backproplab grade --help")

@@ -20,11 +20,14 @@ def declare_release(commands: Commands) -> None:
     text = """write student copies of lessons
 
 They hold no solutions, no hidden tests and no outputs; if a check finds any, nothing is written.
+The lessons are those of this version of backproplab. What a course has changed in its own source/ is not in
+them: there nbgrader generate_assignment makes the copies.
 --update merges lessons that have changed since into the started notebooks of a student's folder: what
 the student wrote stays to the letter, the rest is renewed, a copy of the notebook as it was goes to
 DIR/.backproplab/backups. Save and close the notebooks first.
 --prove writes nothing: it grades the lessons' own answers in the released notebooks (minutes).
---zip writes the lessons, the wheel and two lines of instructions into one file for students.
+--zip writes the lessons, the wheel and two lines of instructions into one file for students. The wheel
+holds all lessons: backproplab lab puts the others beside those that were named.
 
 Exit status: 1 if a notebook had to be left alone or cannot be solved (each is named, with the reason)."""
     examples = """examples:

@@ -74,7 +74,7 @@ def read_settings(root: Path, source: Path) -> Settings:
     """
     file = root / SETTINGS
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return Settings()
     except UnicodeDecodeError as error:
@@ -113,7 +113,9 @@ def _settings(reader: "_Reader", plain: Mapping[str, Any]) -> Settings:
     late = reader.table(("late",), plain["late"])
     reader.check_keys(("late",), late, ("budget", "penalty_per_day"))
     budget = reader.number(("late", "budget"), late.get("budget", 0), "a whole number of days", _whole)
-    share = late.get("penalty_per_day", 0.0)
+    if "penalty_per_day" not in late:  # a budget alone would cost nobody anything
+        reader.refuse(("late",), late, EXAMPLES["penalty_per_day"], "penalty_per_day in it")
+    share = late["penalty_per_day"]
     share = reader.number(("late", "penalty_per_day"), share, "a share from 0 to 1", _is_share)
     return Settings(counts, LateDays(int(budget), share, extensions))
 

@@ -142,7 +142,8 @@ class _Source:
 def _cells(data: bytes) -> list[Any]:
     """Return the raw cells of a notebook."""
     if len(data) > MAX_BYTES:
-        raise UnreadableNotebook(f"larger than {MAX_BYTES // 1_000_000} MB")
+        most = MAX_BYTES // 1_000_000
+        raise UnreadableNotebook(f"larger than {most} MB: clear its outputs and hand it in again")
     if not data.strip():
         raise UnreadableNotebook("empty file")
     try:

@@ -73,6 +73,7 @@ def test_each_command_has_a_description_and_examples(command, capsys):
         (["release"], "one of the arguments --to --update --prove --zip is required"),
         (["release", "one_nuron", "--to", "x"], "unknown lesson 'one_nuron': did you mean 'one_neuron'?"),
         (["grade"], "what to grade: NOTEBOOK... or --course DIR?"),
+        (["grade", "a.ipynb", "--course", "."], "NOTEBOOK... or --course DIR, not both"),
         (["grade", "a.ipynb", "--seed", "-1"], "argument --seed"),
         (["lab", "--port", "http"], "argument --port: 'http' is not a whole number"),
         (["doctor", "now"], "unrecognized arguments: now"),

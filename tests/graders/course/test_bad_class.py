@@ -138,6 +138,12 @@ def test_a_slip_in_the_source_is_told_before_a_lesson_is_left_out_or_a_name_call
     assert not (small_class.root / "reports").exists()
 
 
+def test_a_class_that_has_handed_in_nothing_is_told_where_it_belongs(course, say):
+    status, said, complaints = say()
+    assert (status, said) == (0, "graded 0, unchanged 0\n")
+    assert "submitted: nothing was handed in yet; due is STUDENT/ASSIGNMENT/" in complaints
+
+
 def test_a_source_without_assignments_is_told(course, say):
     for folder in (course.root / "source").iterdir():
         shutil.rmtree(folder)

@@ -17,6 +17,7 @@ from graders.release import released_text
 from graders.runner import grade_one
 from graders.settings import SETTINGS
 from graders.submitted import STAMP
+from tests.graders.course.amended import worth
 
 LESSON = "01_one_neuron"
 LOSS = "def neuron_loss(a, t):\n    return (a - t) ** 2"
@@ -59,7 +60,6 @@ def test_the_last_one_counts_unless_the_course_says_otherwise(best):
         hand_in(best, day, **texts)
         best.grade()
         assert (best.total("ann"), handed_in(best)) == (total, day)
-    assert not (best.root / ".backproplab" / "earlier" / "ann").exists()
 
 
 def test_the_best_one_counts_with_its_time_text_and_messages(best, say):
@@ -171,11 +171,27 @@ def test_another_rule_in_mid_term_holds_from_the_next_run_on(best):
     counts(best, "best")
     best.grade()
     assert (best.total("ann"), handed_in(best)) == (18, 1)
-    assert "whose text was not kept" in "".join(copy_of(best)["note"])
+    assert "".join(copy_of(best)["neuron_loss"]) == LOSS
     assert best.grade().graded == 0
+    worth(best.root, "neuron_forward", 5)
+    best.grade(exercise="neuron_forward")
+    assert best.total("ann") == 21
     counts(best, "last")
     best.grade()
-    assert (best.total("ann"), handed_in(best)) == (16, 2)
+    assert (best.total("ann"), handed_in(best)) == (19, 2)
+
+
+def test_a_better_submission_whose_text_is_gone_is_named_and_keeps_its_marks(best):
+    for day, texts in [(1, {"neuron_loss": LOSS}), (2, WORSE)]:
+        hand_in(best, day, **texts)
+        best.grade()
+    shutil.rmtree(best.root / ".backproplab" / "earlier")
+    shutil.rmtree(best.root / "autograded")
+    worth(best.root, "neuron_forward", 5)
+    (remark,) = best.grade().remarks
+    assert "an earlier, better submission counts whose text was not kept" in remark
+    assert "whose text was not kept" in "".join(copy_of(best)["note"])
+    assert (best.total("ann"), handed_in(best)) == (18, 1)
 
 
 def test_late_days_are_those_of_the_submission_that_counts(best):

@@ -54,6 +54,7 @@ def test_an_extension_may_call_the_assignment_as_everywhere(settings, name):
         ("[late\nbudget = 3", 1, "[late", "each [table] once"),
         ("[late]\nbudget = 3\n[late]", 3, "[late]", "each [table] once"),
         ("[late]\nbudget = '3'", 2, "late.budget", "budget = 4"),
+        ("[late]\nbudget = 4", 1, "late", "penalty_per_day = 0.1"),
         ("[late]\nbudget = -1", 2, "late.budget", "a whole number of days, got -1"),
         ("[late]\nbudget = 1.5", 2, "late.budget", "a whole number of days"),
         ("[late]\nbudget = true", 2, "late.budget", "a whole number of days"),
@@ -99,11 +100,15 @@ def test_the_command_tells_it_in_two_lines_and_grades_nothing(course, graded_her
 
 
 def test_two_rules_for_lateness_are_refused(course):
-    (course.root / SETTINGS).write_text("[late]\nbudget = 2\n")
+    (course.root / SETTINGS).write_text("[late]\nbudget = 2\npenalty_per_day = 0.1\n")
     with (course.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
         file.write("\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
     with pytest.raises(GradersError, match=r"two rules .* c\.LateSubmissionPlugin in nbgrader_config\.py"):
         open_course(course.root)
+
+
+def test_a_mark_at_the_beginning_that_some_editors_write_is_no_part_of_the_text(settings):
+    assert settings("\ufeffcounts = 'best'").counts == "best"
 
 
 def test_a_new_course_has_the_example(new_one):
