@@ -169,17 +169,29 @@ def read_assignment(folder: Path) -> Assignment:
         raise GradersError(f"{folder}: expected one notebook, found {len(notebooks)}")
     path = notebooks[0]
     try:
-        book = canonical(read(path))
+        plain = read(path)
+        _check_points(path, plain)
+        book = canonical(plain)
         lesson = read_submission(path.read_bytes(), path.name).lesson
         copy = released(book)
-    except (UnreadableNotebook, TypeError, ValueError) as error:  # points may be any JSON
+    except (UnreadableNotebook, TypeError, ValueError) as error:
         raise GradersError(f"{path}: {error}") from error
     kernel = json.dumps(book["metadata"]["kernelspec"])
-    known = Assignment(folder.name, path.stem, lesson, kernel, copy, tuple(_tracked(book, copy)))
-    for name, points in known.points.items():
-        if not 0 <= points < math.inf:
-            raise GradersError(f"{path}: the points of {name} are {points:g}, expected 0 or more")
-    return known
+    return Assignment(folder.name, path.stem, lesson, kernel, copy, tuple(_tracked(book, copy)))
+
+
+def _check_points(path: Path, notebook: Mapping[str, Any]) -> None:
+    """Refuse points that are no number, or one that nobody can earn."""
+    for cell in notebook["cells"]:
+        grading = cell.get("metadata", {}).get("nbgrader") or {}
+        if not (grading.get("grade") or grading.get("task")):
+            continue
+        points = grading.get("points")
+        if isinstance(points, bool) or not isinstance(points, int | float) or not 0 <= points < math.inf:
+            shown = json.dumps(points)
+            raise GradersError(
+                f"{path}: the points of {grading.get('grade_id')} are {shown}, expected a number, 0 or more"
+            )
 
 
 def _tracked(book: dict[str, Any], copy: dict[str, Any]) -> Iterable[SourceCell]:

@@ -20,15 +20,14 @@ from graders.folders import discard, draft_folder, put_in_place, sweep
 from graders.gradebook import Gradebook
 from graders.late_days import LateDays
 from graders.ledger import Entry
-from graders.moves import Moves
+from graders.moves import Moves, Penalty
 from graders.pool import grade_all
+from graders.remarks import about_course
 from graders.runner import Task
-from graders.settings import SETTINGS
 from graders.submitted import STAMP, Submitted, all_submitted, contents, timestamp_of
 
 __all__ = ["ClassRun", "grade_class"]
 
-NOTHING = "{}: nothing was handed in yet; due is STUDENT/ASSIGNMENT/ with a notebook, in that folder"
 LOST = "an earlier, better submission counts whose text was not kept; its marks stay as they were"
 NOT_KEPT = "The marks are those of an earlier, better submission, whose text was not kept."
 UNREAD = ""  # stands for the hash of contents that could not be read
@@ -134,8 +133,10 @@ class _Run:
         self.wanted = wanted
         self.seed = seed
         self.before = gradebook.entries()
+        self.penalties = gradebook.penalties()
+        self.without_gradebook = gradebook.created and any(course.autograded.glob("*/*/*.ipynb"))
         best = course.settings.counts == "best"
-        self.counting = Counting(best, self.before, gradebook.history() if best else ())
+        self.counting = Counting(best, self.before, gradebook.history())
         self.known = {key: self.counting.contents(key) for key in self.before}
         self.earlier = Earlier(private_folder(course.root) / "earlier")
         self.assignments, broken = read_assignments(course.source)
@@ -169,7 +170,7 @@ class _Run:
         points = self.assignments[submitted.assignment].points
         if any(v.possible != points.get(v.name, v.possible) for v in entry.result.exercises):
             return False  # it is worth something else by now
-        return self.counting.settled(key) and self._in_place(self.counting.stands[key])
+        return self.counting.settled(key, self.last[key][1]) and self._in_place(self.counting.stands[key])
 
     def _in_place(self, entry: Entry) -> bool:
         """Tell whether the copy in ``autograded/`` is that of this entry."""
@@ -298,8 +299,10 @@ class _Run:
         """Sum up, with the results of the whole course out of the ledger."""
         kept = {key: entry.result for key, entry in self.gradebook.entries().items()}
         mine = [kept[key] for key in self.last if key in kept]
-        remarks = [NOTHING.format(self.course.submitted)] if self.empty else []
-        remarks += self._unknown_students()
+        students = self.gradebook.students()
+        remarks = [
+            *about_course(self.course, students, empty=self.empty, without_gradebook=self.without_gradebook)
+        ]
         for submitted in self.chosen:
             if self._is_lost(submitted):
                 remarks.append(f"{submitted.name}: {LOST}")
@@ -315,11 +318,6 @@ class _Run:
             moves=self._moves(),
         )
 
-    def _unknown_students(self) -> list[str]:
-        late = self.course.settings.late
-        strangers = sorted((late.extensions if late else {}).keys() - self.gradebook.students())
-        return [f"{SETTINGS}: an extension for {name!r}, who has handed in nothing" for name in strangers]
-
     def _is_lost(self, submitted: Submitted) -> bool:
         """Tell whether an earlier submission counts that cannot be graded again."""
         key = _key(submitted)
@@ -334,11 +332,16 @@ class _Run:
         """Compare with what stood before, where that was graded again or was known already."""
         moves, by_hand = Moves(), self.gradebook.scored_by_hand()
         for key in self.last:
-            if key in self.graded and key in self.before:
-                before, now = self.before[key], self.counting.stands[key]
-                if now.content in self.known[key]:
-                    moves.add(before, now, self.wanted.exercise, by_hand)
+            if key in self.graded and key in self.before and not self._is_new(key):
+                moves.add(self.before[key], self.counting.stands[key], self.wanted.exercise, by_hand)
+        for key, now in self.gradebook.penalties().items():
+            if now != self.penalties.get(key, now) and not self._is_new(key):
+                moves.penalties.append(Penalty(*key, self.penalties[key], now))
         return moves
+
+    def _is_new(self, key: Key) -> bool:
+        """Tell whether what stands now was never graded before."""
+        return self.counting.stands[key].content not in self.known.get(key, ())
 
 
 class _Tasks:

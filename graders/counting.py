@@ -25,7 +25,7 @@ class Counting:
     stands : mapping
         What stands in the gradebook: ``(assignment, student) -> entry``.
     history : iterable of Entry
-        All that was graded, the oldest first; it matters where the best counts.
+        All that was graded, the oldest first.
     """
 
     def __init__(self, best: bool, stands: Mapping[Key, Entry], history: Iterable[Entry] = ()) -> None:
@@ -43,10 +43,11 @@ class Counting:
         """Return the hashes of all that was graded."""
         return list(self._known.get(key, {}))
 
-    def settled(self, key: Key) -> bool:
-        """Tell whether what stands in the gradebook is what counts."""
-        known = self._known.get(key, {}).values()
-        return not self.best or max(known, key=self._rank) == self.stands.get(key)
+    def settled(self, key: Key, last: str) -> bool:
+        """Tell whether what stands in the gradebook is what counts, of these the contents of the last one."""
+        known = self._known.get(key, {})
+        counts = max(known.values(), key=self._rank) if self.best else known.get(last)
+        return counts == self.stands.get(key)
 
     def after(self, entry: Entry) -> Entry:
         """Return what counts when this has been graded."""

@@ -27,6 +27,10 @@ __all__ = ["Gradebook"]
 
 SCHEMA = "e43177bfe90b"  # what nbgrader calls the version of its tables
 BUSY_SECONDS = 10
+NO_GRADEBOOK = "not a gradebook, or damaged"
+RESTORE = (
+    "put a copy of it back; or move it away and grade again: what was given by hand stands in no other place"
+)
 TABLES = (
     "assignment",
     "base_cell",
@@ -57,6 +61,11 @@ class Gradebook:
         What the course takes off, nothing by default. A callable is one of nbgrader's plug-ins:
         ``(student, score, seconds late) -> penalty or None``.
 
+    Attributes
+    ----------
+    created : bool
+        There was none: it is new and empty.
+
     Raises
     ------
     GradersError
@@ -67,6 +76,7 @@ class Gradebook:
         self._course_id = course_id
         self._late = late
         self._known: dict[str, Registered] = {}
+        self.created = False
         self._engine, self._name = _engine(db_url)
         with self._explained():
             if not inspect(self._engine).has_table("assignment"):
@@ -86,6 +96,7 @@ class Gradebook:
         self._engine.dispose()
 
     def _create(self, db_url: str) -> None:
+        self.created = True
         self._engine.dispose()
         empty_gradebook(db_url, self._course_id)
 
@@ -163,6 +174,18 @@ class Gradebook:
         with self._explained(), self._engine.begin() as connection:
             return {(row[0], row[1], row[2]) for row in connection.execute(query)}
 
+    def penalties(self) -> dict[tuple[str, str], float]:
+        """Return ``(assignment, student) -> marks`` that lateness takes off; 0 where it takes none."""
+        notebook, submission = self._tables["submitted_notebook"], self._tables["submitted_assignment"]
+        assignment = self._tables["assignment"]
+        query = (
+            select(assignment.c.name, submission.c.student_id, notebook.c.late_submission_penalty)
+            .join_from(notebook, submission, notebook.c.assignment_id == submission.c.id)
+            .join(assignment, submission.c.assignment_id == assignment.c.id)
+        )
+        with self._explained(), self._engine.begin() as connection:
+            return {(row[0], row[1]): row[2] or 0.0 for row in connection.execute(query)}
+
     def renew_penalties(self, students: Iterable[str]) -> None:
         """Bring late penalties up to date: an extension or another rule may be newer than the marks."""
         if isinstance(self._late, LateDays):
@@ -207,7 +230,9 @@ class Gradebook:
         try:
             yield
         except DBAPIError as error:
-            raise GradersError(f"{self._name}: {_reason(error)}; what was written before is kept") from error
+            said = _reason(error)
+            remedy = f"\n{RESTORE}" if said == NO_GRADEBOOK else "; what was written before is kept"
+            raise GradersError(f"{self._name}: {said}{remedy}") from error
 
 
 def _engine(db_url: str) -> tuple[Engine, str]:
@@ -262,6 +287,7 @@ def _reason(error: DBAPIError) -> str:
         "readonly database": "read-only",
         "disk is full": "the disk is full",
         "lock timeout": "locked by another program",
-        "not a database": "not a gradebook",
+        "not a database": NO_GRADEBOOK,
+        "malformed": NO_GRADEBOOK,
     }
     return next((meaning for sign, meaning in known.items() if sign in text), text)

@@ -80,6 +80,8 @@ class LocalCrew:
         """End the workers; each ends its students' processes first."""
         # ProcessPoolExecutor has a public name for this from Python 3.14 on.
         workers = [*(self._pool._processes or {}).values()]
+        manager: threading.Thread | None
+        manager = self._pool._executor_manager_thread  # type: ignore[assignment]  # typeshed errs
         self._pool.shutdown(wait=False, cancel_futures=True)
         for worker in workers:
             worker.terminate()
@@ -87,6 +89,8 @@ class LocalCrew:
         for worker in workers:
             worker.join(max(0.0, deadline - time.monotonic()))
             worker.kill()
+        if manager:  # Python, when it ends, may write to the pipe that this thread is about to close
+            manager.join(GRACE_SECONDS)
 
 
 def _cores() -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from graders.exercise import Verdict
 from graders.ledger import Entry
 
-__all__ = ["Move", "Moves"]
+__all__ = ["Move", "Moves", "Penalty"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,27 @@ class Move:
         return {name: plain[name] for name in ("status", "points", "possible", "misconceptions")}
 
 
+@dataclass(frozen=True)
+class Penalty:
+    """What lateness takes off one student's work, where that changed for the same work.
+
+    Parameters
+    ----------
+    assignment, student : str
+        In what, and whose.
+    before, after : float
+        Marks.
+    """
+
+    assignment: str
+    student: str
+    before: float
+    after: float
+
+    def __str__(self) -> str:
+        return f"{self.student}  {self.assignment}  {self.before:g} -> {self.after:g}"
+
+
 @dataclass
 class Moves:
     """What grading again came to.
@@ -56,11 +77,14 @@ class Moves:
         Who has other points than before.
     again, reworded : Counter
         Exercise -> how many were graded again, and how many of those kept their points but not their message.
+    penalties : list of Penalty
+        Who loses other marks by lateness than before.
     """
 
     moved: list[Move] = field(default_factory=list)
     again: Counter[str] = field(default_factory=Counter)
     reworded: Counter[str] = field(default_factory=Counter)
+    penalties: list[Penalty] = field(default_factory=list)
 
     def add(self, before: Entry, after: Entry, exercise: str | None, by_hand: Collection[Any]) -> None:
         """Compare two gradings, in one exercise or in all; in all too where another submission counts."""
@@ -78,7 +102,10 @@ class Moves:
                 self.reworded[new.name] += 1
 
     def lines(self, exercise: str | None = None) -> Iterator[str]:
-        """Give a line for each exercise that was asked for or moved anybody, and one for each who moved."""
+        """Give a line for each exercise that was asked for or moved anybody, and one for each who moved.
+
+        What changed in late penalties follows in the same form.
+        """
         for name, again in self.again.items():
             mine = [move for move in self.moved if move.after.name == name]
             if mine or name == exercise:
@@ -86,6 +113,9 @@ class Moves:
                 told = others if self.reworded[name] else ""
                 yield f"{name}: {again} graded again, {len(mine)} moved{told}"
                 yield from (f"  {move}" for move in mine)
+        if self.penalties:
+            yield f"late penalties: {len(self.penalties)} changed"
+            yield from (f"  {penalty}" for penalty in self.penalties)
 
 
 def _points(verdict: Verdict) -> str:

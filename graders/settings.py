@@ -5,13 +5,14 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, time
 from pathlib import Path
 from typing import Any, Literal
 
 from graders.errors import GradersError, UnknownName
 from graders.late_days import LateDays
 
-__all__ = ["EXAMPLE", "SETTINGS", "Settings", "read_settings"]
+__all__ = ["EXAMPLE", "SETTINGS", "Settings", "line_of_extension", "read_settings"]
 
 SETTINGS = "course.toml"
 # What ``course new`` writes; a test reads it with the comments taken off.
@@ -89,6 +90,11 @@ def read_settings(root: Path, source: Path) -> Settings:
     return _settings(_Reader(file, text, names), plain)
 
 
+def line_of_extension(root: Path, student: str) -> int:
+    """Return the line of the settings in which a student's extensions begin."""
+    return _line_of((root / SETTINGS).read_text(encoding="utf-8-sig"), ("extensions", student))
+
+
 def _explained(file: Path, text: str, reason: str) -> str:
     """Say in which line the file is no TOML, and what to do about it."""
     found = re.search(r"at line (\d+)", reason)
@@ -97,6 +103,8 @@ def _explained(file: Path, text: str, reason: str) -> str:
     line = lines[number - 1].strip() if 0 < number <= len(lines) else ""
     said = reason.partition(" (at ")[0]
     remedy = 'key = value, where text stands in quotes: counts = "best"'
+    if re.search(r"=\s*[\d.+-]", line) and "newline" in said:
+        remedy = "a number and nothing behind it, for days too: 01_one_neuron = 3"
     if line.startswith("["):
         remedy = 'each [table] once, names with dots in quotes: [extensions."ada.lovelace"]'
     return f"{file}, line {number}: {line or 'the end'}: {said[:1].lower()}{said[1:]}\nexpected: {remedy}"
@@ -191,7 +199,8 @@ class _Reader:
                 raise GradersError(f"{self.place((*path, key))}: no such setting\n{offer}")
 
     def refuse(self, path: tuple[str, ...], value: Any, example: str, expected: str) -> None:
-        shown = repr(value) if len(repr(value)) <= 40 else f"{repr(value)[:40]}..."
+        said = str(value) if isinstance(value, date | time) else repr(value)
+        shown = said if len(said) <= 40 else f"{said[:40]}..."
         raise GradersError(f"{self.place(path)}: expected {expected}, got {shown}\nfor example: {example}")
 
     def place(self, path: tuple[str, ...]) -> str:

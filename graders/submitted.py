@@ -200,7 +200,7 @@ def timestamp_of(folder: Path, now: datetime | None = None) -> tuple[datetime | 
     try:
         moment = _moment(contents(file)[:200].decode("utf-8").strip())
     except (UnreadableNotebook, ValueError, OverflowError) as error:
-        return None, f"{STAMP} is left out: {str(error) or 'empty'}"
+        return None, f"{STAMP} tells no time, so it is not late: {str(error) or 'empty'}"
     late = moment > (now or datetime.now(UTC).replace(tzinfo=None))
     return moment, f"{STAMP} lies in the future: {moment:%Y-%m-%d %H:%M} UTC" if late else ""
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -132,6 +133,16 @@ def test_who_has_enough_ends_the_workers_at_once(task: MakeTask) -> None:
     assert time.monotonic() - start < 3
     assert still_running(started) == []
     assert no_workers_left()
+
+
+def test_a_crew_that_was_killed_leaves_no_thread_behind(task: MakeTask) -> None:
+    """Python, when it ends, would write to the pipe that such a thread is closing."""
+    before = set(threading.enumerate())
+    graded = grade_all([task(f"{i}.ipynb") for i in range(4)], jobs=2)
+    next(graded)
+    assert set(threading.enumerate()) > before
+    graded.close()
+    assert set(threading.enumerate()) == before
 
 
 def test_workers_end_when_the_grader_is_killed(tmp_path: Path, task: MakeTask) -> None:

@@ -133,7 +133,7 @@ def test_a_slip_in_the_source_is_told_before_a_lesson_is_left_out_or_a_name_call
     worth(small_class.root, "neuron_loss", -3)
     assert main([words[0], "--course", str(small_class.root), *words[1:]]) == 1
     told = capsys.readouterr().err
-    assert f"{LESSON}.ipynb: the points of neuron_loss are -3, expected 0 or more" in told
+    assert f"{LESSON}.ipynb: the points of test_neuron_loss are -3, expected a number, 0 or more" in told
     assert "unknown" not in told
     assert not (small_class.root / "reports").exists()
 
@@ -244,3 +244,13 @@ def test_a_flag_of_the_judge_is_nbgraders_flag(small_class, monkeypatch, say):
         SELECT student_id, flagged FROM submitted_notebook JOIN submitted_assignment
         ON submitted_assignment.id = submitted_notebook.assignment_id ORDER BY student_id""")
     assert [(student, bool(flag)) for student, flag in rows] == [("ann", False), ("bob", True)]
+
+
+def test_a_gradebook_that_was_lost_is_told_since_nothing_else_holds_what_a_person_gave(small_class, say):
+    assert "the gradebook is new" not in say()[2]
+    (small_class.root / "gradebook.db").unlink()
+    status, said, complaints = say()
+    assert (status, said) == (0, "graded 2, unchanged 0\n")
+    assert "the gradebook is new" in complaints
+    assert "put it back" in complaints
+    assert say()[2] == ""

@@ -172,7 +172,7 @@ def test_where_regrading_one_exercise_fails_the_earlier_marks_stand_and_it_is_na
         (["--student", "bbo"], "unknown student 'bbo': did you mean 'bob'?"),
         (["--exercise", "neuron_detla"], "unknown exercise 'neuron_detla': did you mean 'neuron_delta'?"),
         (["--assignment", "01_one_nuron"], f"unknown assignment '01_one_nuron': did you mean '{LESSON}'?"),
-        (["a.ipynb"], "NOTEBOOK... or --course DIR?"),
+        (["a.ipynb"], "NOTEBOOK... or --course DIR, not both"),
     ],
 )
 def test_an_unknown_name_is_wrong_usage_and_meets_the_nearest(small_class, graded_here, say, words, wanted):

@@ -208,7 +208,7 @@ def no_such_kind(course, _):
         (locked, "locked by another program"),
         (read_only, "read-only"),
         (of_another_version, "its tables are of version 724cde206c17"),
-        (no_database, "not a gradebook"),
+        (no_database, "not a gradebook, or damaged\nput a copy of it back"),
         (full, "the disk is full"),
         (no_server, "connection failed"),
         (no_such_kind, "is none that is understood"),

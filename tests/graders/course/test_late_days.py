@@ -137,11 +137,18 @@ def test_an_extension_or_another_rule_holds_from_the_next_run_on_though_nothing_
     sheets.grade()
     assert taken(sheets) == {FIRST: 5.0, SECOND: 5.0}
     (sheets.root / SETTINGS).write_text(
-        f"{RULE}[extensions.ann]\n{FIRST} = 2\n[extensions.eve]\n{FIRST} = 1\n"
+        f"{RULE}[extensions.ann]\n{FIRST} = 2\n[extensions.anne]\n{FIRST} = 1\n"
     )
     run = sheets.grade()
     assert (run.graded, taken(sheets)) == (0, {FIRST: None, SECOND: None})
-    assert run.remarks == [f"{SETTINGS}: an extension for 'eve', who has handed in nothing"]
+    (remark,) = run.remarks
+    assert remark.startswith(f"{SETTINGS}, line 6: an extension for 'anne', who has handed in nothing")
+    assert remark.endswith(": did you mean 'ann'?")
+    assert sorted(run.moves.lines()) == [
+        f"  ann  {SECOND}  5 -> 0",
+        f"  ann  {FIRST}  5 -> 0",
+        "late penalties: 2 changed",
+    ]
     (sheets.root / SETTINGS).write_text("[late]\nbudget = 0\npenalty_per_day = 0.5\n")
     sheets.grade()
     assert taken(sheets) == {FIRST: 20.0, SECOND: 10.0}

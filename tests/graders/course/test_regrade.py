@@ -104,12 +104,14 @@ def test_a_usual_run_notices_changed_points_by_itself(alone, say):
     assert say()[1] == "graded 0, unchanged 2\n"
 
 
-@pytest.mark.parametrize("points", [-1, "two", float("nan")])
-def test_points_that_are_none_are_refused_with_their_place(alone, say, points):
+@pytest.mark.parametrize(
+    ("points", "shown"), [(-1, "-1"), ("two", '"two"'), (float("nan"), "NaN"), (None, "null"), (True, "true")]
+)
+def test_points_that_are_none_are_refused_with_their_place(alone, say, points, shown):
     worth(alone.root, "neuron_loss", points)
     status, _, complaints = say()
     assert status == 1
-    assert f"{LESSON}.ipynb" in complaints
+    assert f"{LESSON}.ipynb: the points of test_neuron_loss are {shown}, expected a number" in complaints
 
 
 def test_what_a_person_gave_and_wrote_stays_and_is_told(alone, monkeypatch, say):

@@ -177,8 +177,12 @@ def test_another_rule_in_mid_term_holds_from_the_next_run_on(best):
     best.grade(exercise="neuron_forward")
     assert best.total("ann") == 21
     counts(best, "last")
-    best.grade()
+    run = best.grade()
     assert (best.total("ann"), handed_in(best)) == (19, 2)
+    assert [str(move) for move in run.moves.moved] == [
+        "ann  2/2 -> 0/2  pass -> fail; another submission counts now"
+    ]
+    assert best.grade().graded == 0
 
 
 def test_a_better_submission_whose_text_is_gone_is_named_and_keeps_its_marks(best):

@@ -143,10 +143,10 @@ def test_a_name_that_no_gradebook_holds_is_named(course, found, name, wanted):
         ("2026-01-30T15:58:23Z", datetime(2026, 1, 30, 15, 58, 23), ""),
         ("2026-01-30 15:58:23", datetime(2026, 1, 30, 15, 58, 23), ""),
         ("2031-05-01 10:00:00 UTC", datetime(2031, 5, 1, 10), "lies in the future: 2031-05-01 10:00 UTC"),
-        ("the day before", None, "is left out"),
-        ("99999999999999999999", None, "is left out"),
-        ("\x00\xff", None, "is left out"),
-        ("", None, "is left out"),
+        ("the day before", None, "tells no time, so it is not late"),
+        ("99999999999999999999", None, "tells no time, so it is not late"),
+        ("\x00\xff", None, "tells no time, so it is not late"),
+        ("", None, "tells no time, so it is not late"),
     ],
 )
 def test_the_time_of_handing_in_is_read_or_left_out(tmp_path, text, moment, remark):
@@ -160,4 +160,7 @@ def test_the_time_of_handing_in_is_read_or_left_out(tmp_path, text, moment, rema
 def test_a_time_of_handing_in_may_be_missing_but_not_a_link(tmp_path):
     assert timestamp_of(tmp_path) == (None, "")
     (tmp_path / "timestamp.txt").symlink_to("/etc/hostname")
-    assert timestamp_of(tmp_path) == (None, "timestamp.txt is left out: not a regular file")
+    assert timestamp_of(tmp_path) == (
+        None,
+        "timestamp.txt tells no time, so it is not late: not a regular file",
+    )
