@@ -239,9 +239,9 @@ def test_a_function_that_gives_no_numbers_is_named_beside_the_reference(function
 def test_a_function_that_sleeps_is_given_up_and_not_asked_again():
     began = time.monotonic()
     explorer = DeltaFlow(hidden_delta=sleeps)
-    for seed in range(10):
+    for seed in range(20):
         explorer.seed = seed
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20, "asked each time, it would take 40 seconds"
     assert "gave no answer in 2 s; it is not asked again" in explorer.picture["sentence"]
 
 

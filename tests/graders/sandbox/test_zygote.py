@@ -180,7 +180,9 @@ def test_nothing_is_left_open_after_many_children(child: Child) -> None:
     for _ in range(200):
         with Child() as another:
             another.exec("1", 5)
-    assert descriptors() == before
+    here, there = descriptors()
+    assert here <= before[0]
+    assert there <= before[1]
 
 
 def test_the_child_has_its_pipes_and_nothing_else(child: Child, confined_by: Choose) -> None:
