@@ -179,7 +179,7 @@ def command(folder: Path, task: MakeTask) -> "subprocess.Popen[bytes]":
 
 def all_started(run: "subprocess.Popen[bytes]") -> list[psutil.Process]:
     """Return all processes of a run, once a worker has started one of its own."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         family = psutil.Process(run.pid).children(recursive=True)
         if any(process.ppid() != run.pid for process in family):
