@@ -68,8 +68,28 @@ class UnknownName(BackproplabError):
 
 
 def nearest(kind: str, name: str, known: Iterable[str]) -> str:
-    """Return one line that says that a name is unknown, and which one may have been meant."""
+    """Return one line that says that a name is unknown, and which one may have been meant.
+
+    Examples
+    --------
+    >>> nearest("system", "excel", ["canvas", "gradescope"])
+    "unknown system 'excel' (known: canvas, gradescope)"
+    >>> nearest("lesson", "softmax", ["hidden_delta", "softmax_cross_entropy"]).partition(" (")[0]
+    "unknown lesson 'softmax': did you mean 'softmax_cross_entropy'?"
+    """
     names = sorted(known)
-    near = get_close_matches(str(name), names, n=1, cutoff=0.4)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return f"unknown {kind} {name!r}: {hint}(known: {', '.join(names) or 'none'})"
+    near = _near(str(name), names)
+    hint = f": did you mean {near!r}?" if near else ""
+    return f"unknown {kind} {name!r}{hint} (known: {', '.join(names) or 'none'})"
+
+
+def _near(name: str, names: Iterable[str]) -> str | None:
+    """Return the only one of which the name is a part, else the one that a slip of the fingers makes it."""
+    bare = {_bare(one): one for one in names}
+    whole = [one for one in bare if len(_bare(name)) > 2 and _bare(name) in one]
+    near = whole if len(whole) == 1 else get_close_matches(_bare(name), bare, n=1)
+    return bare[near[0]] if near else None
+
+
+def _bare(name: str) -> str:
+    return name.casefold().lstrip("-")  # dashes that all options share make none alike

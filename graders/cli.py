@@ -94,7 +94,7 @@ def _look_up(words: list[str], parser: Parser, commands: dict[str, Parser]) -> N
     if command is not None and command not in commands:
         raise UnknownName("command", command, commands)
     helps = parser.format_help() + (commands[command].format_help() if command else "")
-    known = set(re.findall(r"--[a-z][a-z-]*", helps))
+    known = set(re.findall(r"^  (?:-h, )?(--[a-z][a-z-]*)", helps, re.MULTILINE))
     for word in words[: words.index("--") if "--" in words else None]:
         name = word.partition("=")[0]
         if name.startswith("--") and name not in known:

@@ -40,7 +40,7 @@ in DIR/.backproplab/demo.json."""
 
 def _course(args: argparse.Namespace) -> int:
     if args.action not in ACTIONS:
-        raise UnknownName("command", f"course {args.action}", [f"course {action}" for action in ACTIONS])
+        raise UnknownName("command of course", args.action, ACTIONS)
     return {"new": _new, "demo": _demo}[args.action](args)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backproplab.errors import BackproplabError
+from backproplab.errors import BackproplabError, nearest
 from backproplab.network import MLP
 from backproplab.optimizers import SGD, Adam, RMSProp, clip_by_global_norm
 from backproplab.training import minibatches, train
@@ -96,3 +96,38 @@ def test_diverged_training_says_so() -> None:
         train(
             squares(activation="linear"), 10 * X, T, epochs=500, batch_size=2, optimizer=SGD(lr=10.0), rng=rng
         )
+
+
+NAMES = {
+    "lesson": ["one_neuron", "going_bonkers", "hidden_delta", "softmax_cross_entropy", "full_training"],
+    "option": ["--allow-unsandboxed", "--assignment", "--course", "--exercise", "--jobs", "--json", "--seed"],
+    "system": ["canvas", "csv", "gradescope", "moodle"],
+    "loss": ["binary_cross_entropy", "half_squared_error", "mean_squared_error", "ssr"],
+}
+
+
+def slips(name: str) -> set[str]:
+    """Return the name with a letter left out, or two neighbours swapped."""
+    first = len(name) - len(name.lstrip("-"))
+    dropped = {name[:i] + name[i + 1 :] for i in range(first, len(name))}
+    swapped = {
+        name[:i] + name[i + 1] + name[i] + name[i + 2 :]
+        for i in range(first, len(name) - 1)
+        if name[i] != name[i + 1]
+    }
+    return dropped | swapped
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_the_name_that_a_slip_of_the_fingers_hit_is_offered(kind: str) -> None:
+    for name in NAMES[kind]:
+        for slip in slips(name) | {name.upper()}:
+            assert f"did you mean {name!r}?" in nearest(kind, slip, NAMES[kind]), slip
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("system", "excel"), ("system", "blackboard"), ("option", "--anonymous"), ("option", "--csv")],
+)
+def test_a_name_that_is_like_none_brings_no_guess(kind: str, name: str) -> None:
+    assert nearest(kind, name, NAMES[kind]) == f"unknown {kind} {name!r} (known: {', '.join(NAMES[kind])})"

@@ -69,6 +69,7 @@ def test_each_command_has_a_description_and_examples(command, capsys):
     [
         (["grad", "a.ipynb"], "unknown command 'grad': did you mean 'grade'?"),
         (["grade", "a.ipynb", "--jsn=x"], "unknown option '--jsn': did you mean '--json'?"),
+        (["grade", "a.ipynb", "--nthreads=1"], "--jobs, --json, --seed"),  # not what examples pass to others
         (["--versoin"], "unknown option '--versoin': did you mean '--version'?"),
         (["release"], "one of the arguments --to --update --prove --zip is required"),
         (["release", "one_nuron", "--to", "x"], "unknown lesson 'one_nuron': did you mean 'one_neuron'?"),

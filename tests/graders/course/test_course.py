@@ -81,7 +81,7 @@ def test_without_the_sources_of_the_lessons_it_says_so(tmp_path, monkeypatch):
 
 def test_only_new_goes_with_course(capsys):
     assert cli.main(["course", "nwe", "x"]) == 2
-    assert "did you mean 'course new'" in capsys.readouterr().err
+    assert "unknown command of course 'nwe': did you mean 'new'?" in capsys.readouterr().err
 
 
 def test_each_course_has_its_own_secret_and_keeps_it(tmp_path):
