@@ -146,7 +146,7 @@ Lessons that are new there are added; a notebook that you have started is never 
     parser = add_command(commands, "lab", _lab, text, examples)
     parser.add_argument("directory", metavar="DIR", nargs="?", help="the folder with your notebooks")
     parser.add_argument("--lesson", help="the lesson to open: slug, number or folder name (start.ipynb)")
-    parser.add_argument("--port", type=whole_number, default=0, help="the port (default: 0, any free one)")
+    parser.add_argument("--port", type=whole_number(), default=0, help="the port (default: 0, any free one)")
     parser.add_argument("--no-browser", action="store_true", help="print the address, open no browser")
 
 

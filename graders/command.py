@@ -77,14 +77,28 @@ def complain(text: str) -> None:
     print(f"backproplab: {text}", file=sys.stderr)
 
 
-def whole_number(text: str) -> int:
-    """Return the number that an option's word spells.
+def whole_number(first: int = 0) -> Callable[[str], int]:
+    """Return what reads the number that an option's word spells.
+
+    Parameters
+    ----------
+    first : int
+        The least that the option takes.
 
     Raises
     ------
     argparse.ArgumentTypeError
-        If it is no whole number from 0 on.
+        On a word that spells no such number.
+
+    Examples
+    --------
+    >>> whole_number(1)("7")
+    7
     """
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
-    return int(text)
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or int(text) < first:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {first} on")
+        return int(text)
+
+    return read

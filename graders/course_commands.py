@@ -32,9 +32,9 @@ in DIR/.backproplab/demo.json."""
     parser = add_command(commands, "course", _course, text, examples)
     parser.add_argument("action", metavar="new|demo", help="make a new course, or one with a class in it")
     parser.add_argument("directory", metavar="DIR", help="its folder, new or empty")
-    parser.add_argument("--students", type=whole_number, metavar="N", help="demo: how many (60)")
+    parser.add_argument("--students", type=whole_number(1), metavar="N", help="demo: how many (60)")
     parser.add_argument(
-        "--seed", type=whole_number, metavar="SEED", help="demo: the same makes the same class (7)"
+        "--seed", type=whole_number(), metavar="SEED", help="demo: the same makes the same class (7)"
     )
 
 

@@ -48,10 +48,10 @@ workers of a Dask cluster (pip install "backproplab[dask]", for its scheduler to
     parser.add_argument("--student", metavar="S", help="only this student of the course")
     parser.add_argument("--exercise", metavar="E", help="grade this one again for everyone, keep the rest")
     parser.add_argument("--force", action="store_true", help="grade also what has not changed")
-    parser.add_argument("--jobs", metavar="N", type=whole_number, help="worker processes (all cores)")
+    parser.add_argument("--jobs", metavar="N", type=whole_number(1), help="worker processes (all cores)")
     parser.add_argument("--executor", metavar="dask://HOST:PORT", help="the workers of a Dask cluster")
     parser.add_argument("--json", metavar="FILE", help="write the results as JSON (-: to standard output)")
-    parser.add_argument("--seed", type=whole_number, help="draw the probes from it, to repeat a grading")
+    parser.add_argument("--seed", type=whole_number(), help="draw the probes from it, to repeat a grading")
     parser.add_argument(
         "--allow-unsandboxed", action="store_true", help="grade even where the kernel does not confine"
     )
