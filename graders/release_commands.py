@@ -88,15 +88,22 @@ def _prove(args: argparse.Namespace) -> int:
     for line in found:
         complain(line)
     if not found:
-        print(f"solvable: {len(lessons)} lessons, every answer gets full marks in the released notebook")
+        print(f"solvable: {_number_of(lessons)}, every answer gets full marks in the released notebook")
     return NOT_ALL if found else DONE
 
 
 def _zip(args: argparse.Namespace) -> int:
     from graders.student_zip import student_zip
 
-    print(*student_zip(chosen(args.lessons), Path(args.zip)), sep="\n")
+    lessons, file = chosen(args.lessons), Path(args.zip)
+    beside = [name for name in student_zip(lessons, file) if "/" not in name]
+    parts = ", ".join([_number_of(lessons), *beside])
+    print(f"{file}: {file.stat().st_size / 1e6:.1f} MB, {parts}")
     return DONE
+
+
+def _number_of(lessons: "list[Lesson]") -> str:
+    return f"{len(lessons)} lesson{'s' * (len(lessons) != 1)}"
 
 
 def _update(args: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ FIRST = find_lesson("one_neuron")
 
 def test_the_answers_get_full_marks_in_the_released_notebook(capsys):
     assert main(["release", "one_neuron", "--prove"]) == 0
-    assert "solvable: 1 lessons" in capsys.readouterr().out
+    assert "solvable: 1 lesson," in capsys.readouterr().out
 
 
 def test_a_release_that_cannot_be_solved_is_named(monkeypatch, capsys):
@@ -70,6 +71,15 @@ def test_the_zip_holds_the_lessons_the_wheel_and_two_lines(zipped):
     assert len(names) == len(all_lessons()) + 3
     assert wheel in readme
     assert len(readme.splitlines()) == 2
+
+
+def test_of_a_zip_place_size_and_contents_are_told_in_a_line(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(student_zip, "own_wheel", lambda _: Path(__file__))
+    place = tmp_path / "new" / "one.zip"
+    assert main(["release", "1", "--zip", str(place)]) == 0
+    size = f"{place.stat().st_size / 1e6:.1f} MB"
+    inside = f"1 lesson, README.txt, {Path(__file__).name}"
+    assert capsys.readouterr().out == f"{place}: {size}, {inside}\n"
 
 
 def test_the_same_zip_is_the_same_bytes_and_another_file_is_kept(zipped):
