@@ -37,14 +37,15 @@ def as_json(results: Sequence[Result], was: Was = MappingProxyType({})) -> str:
 def check_target(file: Path) -> None:
     """Refuse, before any grading, a file that could not be written or that is not ours to replace.
 
+    Its folders are made if need be.
+
     Raises
     ------
     GradersError
-        If the folder is missing or not writable, or the file holds something else than our results.
+        If the folder cannot be made or written in, or the file holds something else than our results.
     """
-    if not file.parent.is_dir():
-        raise GradersError(f"{file}: the folder {file.parent} does not exist")
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=file.parent):
             pass
     except OSError as error:
