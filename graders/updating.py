@@ -1,6 +1,7 @@
 """``backproplab release --update``: mended lessons merged into the notebooks of a student's folder."""
 
 import json
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 
 from graders.durable import write_durably
 from graders.errors import GradersError, UnreadableNotebook, UsageError
-from graders.lessons import Lesson, refuse_sources
+from graders.lessons import Lesson, all_lessons, refuse_sources
 from graders.merging import Merged, merge
 from graders.notebook import read, to_text
 from graders.placed import HIDDEN, Placed
@@ -61,9 +62,7 @@ def update(lessons: Sequence[Lesson], folder: Path) -> Updated:
     copies = {folder / place: text for place, text in student_copies(lessons).items() if place.parent.name}
     there = {path: text for path, text in copies.items() if path.exists()}
     if not there:
-        raise UsageError(
-            f"{folder} holds none of the lessons (NN_slug/NN_slug.ipynb)\nto add them: --to {folder}"
-        )
+        raise UsageError(f"{folder} {_why_none(folder)}")
     placed = Placed(folder)
     lines, failures = [], []
     for path, released in there.items():
@@ -73,6 +72,23 @@ def update(lessons: Sequence[Lesson], folder: Path) -> Updated:
             reason = error.strerror if isinstance(error, OSError) else error
             failures.append(f"left alone: {str(reason).removeprefix(f'{path}: ')}: {path}")
     return Updated(tuple(lines), tuple(failures))
+
+
+def _why_none(folder: Path) -> str:
+    """Say why there is nothing to update, and which folder may have been meant."""
+    none = "holds none of the lessons (NN_slug/NN_slug.ipynb)"
+    none = "is a file, due is the folder that holds the lessons" if folder.is_file() else none
+    home = next(filter(_holds_lessons, folder.resolve().parents[:2]), None)
+    if home is not None:  # a lesson's folder was given, or the notebook in it
+        shown = home if folder.is_absolute() else Path(os.path.relpath(home))
+        return f"{none}\nthe folder that holds them: --update {shown}"
+    if folder.is_file():
+        return f"{none}\nput a notebook into a folder of its name first: DIR/NN_slug/NN_slug.ipynb"
+    return f"{none}\nto add them: --to {folder}"
+
+
+def _holds_lessons(folder: Path) -> bool:
+    return any((folder / one.folder / f"{one.folder}.ipynb").is_file() for one in all_lessons())
 
 
 def _update_one(path: Path, released: str, placed: Placed, backups: Path) -> str:

@@ -132,6 +132,29 @@ def test_a_folder_without_lessons_and_that_of_the_sources_are_refused(tmp_path, 
     assert "sources, with solutions" in said
 
 
+@pytest.mark.parametrize(
+    ("here", "given", "meant"),
+    [
+        (".", PLACE, "--update ."),
+        (".", LESSON.folder, "--update ."),
+        (LESSON.folder, ".", "--update .."),
+        (LESSON.folder, f"{LESSON.folder}.ipynb", "--update .."),
+        ("..", "{folder}/" + PLACE, "--update {folder}"),
+        (".", "start.ipynb", "--update ."),
+        ("..", "elsewhere", "to add them: --to elsewhere"),
+        ("..", "alone.ipynb", "put a notebook into a folder of its name first: DIR/NN_slug/NN_slug.ipynb"),
+    ],
+)
+def test_the_folder_that_was_meant_is_named(folder, monkeypatch, capsys, here, given, meant):
+    for file in (folder / "start.ipynb", folder.parent / "alone.ipynb"):
+        file.touch()
+    monkeypatch.chdir(folder / here)
+    assert main(["release", "--update", given.format(folder=folder)]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 2
+    assert said[1].removeprefix("the folder that holds them: ") == meant.format(folder=folder)
+
+
 def test_a_notebook_that_was_saved_meanwhile_is_left_alone(folder, monkeypatch, capsys):
     def saved(path, *_):
         path.write_text("saved in JupyterLab")
