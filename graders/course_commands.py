@@ -76,13 +76,14 @@ mistake with the number of students, an example of what they read and the part o
 again, similar answers to look at, and what went wrong in grading. Reports of ours are renewed, any other
 file in the way is kept."""
     examples = """examples:
-  backproplab report --course .                             reports/report.html and report.txt
-  backproplab report --course . --assignment 3 --anonymous  for showing in class
+  backproplab report --course .                 reports/report.html and report.txt
+  backproplab report --course . --assignment 3  reports/report_03_hidden_delta.html and .txt
+  backproplab report --course . --anonymous     for showing in class: reports/report-anonymous.html and .txt
   backproplab report --course . --out week3.html"""
     parser = add_command(commands, "report", _report, text, examples)
     parser.add_argument("--course", metavar="DIR", required=True, help="a folder made by course new")
     parser.add_argument("--out", metavar="FILE", help="the page; the text goes beside it (DIR/reports/)")
-    parser.add_argument("--assignment", metavar="A", help="only this assignment of the course")
+    parser.add_argument("--assignment", metavar="A", help="only this assignment, in a file of its own")
     parser.add_argument("--anonymous", action="store_true", help="numbers for names, no texts of students")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from graders.assignments import find_assignment, read_assignments
 from graders.class_view import ClassView, class_view
 from graders.course import Course, probe_secret
 from graders.notebook import write
@@ -32,7 +33,8 @@ def report(
     course : Course
         The course.
     out : Path, optional
-        The page's file; the text lies beside it. By default ``reports/`` of the course.
+        The page's file; the text lies beside it. By default ``reports/`` of the course, in a file of its
+        own for each assignment, and for the anonymous report.
     assignment : str, optional
         Only this one.
     anonymous : bool
@@ -54,11 +56,12 @@ def report(
     GradersError
         If nothing was graded yet, somebody else's file is in the way, or the disk refuses.
     """
-    page, text = places(course, out, anonymous)
+    name = find_assignment(assignment, *read_assignments(course.source)) if assignment else ""
+    page, text = places(course, out, name, anonymous)
     remedy = "move it away or choose another --out"
     must_be_ours([page], "a report of ours", remedy, MARK)
     must_be_ours([text], "a report of ours", remedy, FIRST_LINE.encode())
-    view = class_view(course, assignment, progress)
+    view = class_view(course, name or None, progress)
     labels = _numbered(view, probe_secret(course.root)) if anonymous else _named(view)
     when = f"{now or datetime.now():%Y-%m-%d %H:%M}"
     up = f"{Path(os.path.relpath(course.source, page.resolve().parent)).as_posix()}/"
@@ -67,10 +70,11 @@ def report(
     return view, [page, text]
 
 
-def places(course: Course, out: Path | None, anonymous: bool) -> tuple[Path, Path]:
-    """Return where the page and the text go; the anonymous ones have files of their own."""
+def places(course: Course, out: Path | None, assignment: str, anonymous: bool) -> tuple[Path, Path]:
+    """Return where page and text go; one assignment and the anonymous report have files of their own."""
     if out is None:
-        out = course.root / "reports" / ("report-anonymous.html" if anonymous else "report.html")
+        selection = f"_{assignment}" * bool(assignment) + "-anonymous" * anonymous
+        out = course.root / "reports" / f"report{selection}.html"
     page = out.with_suffix(".html") if out.suffix == ".txt" else out
     return page, page.with_suffix(".txt")
 

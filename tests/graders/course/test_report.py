@@ -273,6 +273,24 @@ def test_the_command_writes_where_it_is_told_and_keeps_what_is_not_ours(course, 
     assert out.read_bytes() == page
 
 
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (["--assignment", "1"], "report_01_one_neuron"),
+        (["--anonymous"], "report-anonymous"),
+        (["--assignment", "one_neuron", "--anonymous"], "report_01_one_neuron-anonymous"),
+    ],
+)
+def test_the_report_of_a_selection_leaves_that_of_the_class(course, written, capsys, words, name):
+    reports = course.root / "reports"
+    assert main(["report", "--course", str(course.root), *words]) == 0
+    pages = [reports / f"{name}.html", reports / f"{name}.txt"]
+    assert capsys.readouterr().out.split()[-2:] == list(map(str, pages))
+    assert all(page.exists() for page in pages)
+    kept = tuple((reports / f"report.{end}").read_text(encoding="utf-8") for end in ("html", "txt"))
+    assert kept == written
+
+
 def test_a_course_in_which_nothing_was_graded_says_so(tmp_path, new_one, capsys):
     assert main(["report", "--course", str(new_one), "--out", str(tmp_path / "r.html")]) == 1
     assert "nothing graded yet" in capsys.readouterr().err
