@@ -105,7 +105,7 @@ class LessonView:
     exercises : tuple of ExerciseView
         In the lesson's order.
     untouched, through : tuple of str
-        Who handed in nothing but stubs, and who came to the end.
+        Who handed in nothing but stubs, and who solved the last exercise.
     refused : mapping
         Student -> why the notebook could not be graded.
     stopped : tuple of (str, str, str)

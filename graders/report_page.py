@@ -15,13 +15,14 @@ from graders.report_words import (
     MARKS_LEGEND,
     MOST_FREQUENT,
     MOST_PAIRS,
+    OVERVIEW,
+    OVERVIEW_LEGEND,
     belief_of,
     counts,
     details,
-    late,
     marks_by_student,
-    middle_of,
     number_of,
+    overview_of,
     question_of,
     students,
     troubles,
@@ -103,16 +104,11 @@ class _Page:
 
     def overview(self, view: ClassView) -> str:
         rows = [
-            [
-                f'<a href="#{escape(lesson.name)}">{escape(lesson.name)}</a>',
-                *map(str, (len(lesson.standings), late(lesson), len(lesson.untouched), len(lesson.through))),
-                str(len(lesson.refused)),
-                middle_of(lesson),
-            ]
+            [f'<a href="#{escape(lesson.name)}">{escape(lesson.name)}</a>', *overview_of(lesson)]
             for lesson in view.lessons
         ]
-        heads = ("lesson", "handed in", "late", "untouched", "came to the end", "not readable", "middle mark")
-        return f"<p>{len(view.names)} students.</p>{table(heads, rows)}{marks_plot(view.lessons)}"
+        legend = f"<p>{OVERVIEW_LEGEND} In the picture a dot is a student, the upright line the median.</p>"
+        return f"<p>{len(view.names)} students.</p>{table(OVERVIEW, rows)}{legend}{marks_plot(view.lessons)}"
 
     def frequent(self, view: ClassView) -> str:
         ranked = view.most_frequent()

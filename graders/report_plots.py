@@ -29,7 +29,7 @@ LOOKS: tuple[dict[str, Any], ...] = (
 
 
 def marks_plot(lessons: Sequence[LessonView]) -> str:
-    """Return the marks of everybody, a dot each, lesson by lesson, with the middle one.
+    """Return the marks of everybody, a dot each, lesson by lesson, with the median.
 
     Parameters
     ----------
@@ -38,20 +38,20 @@ def marks_plot(lessons: Sequence[LessonView]) -> str:
     """
     figure = Figure(figsize=(7.6, 0.7 + 0.42 * len(lessons)), facecolor="none")
     axes = figure.add_axes((0.3, 0.5 / figure.get_figheight(), 0.68, 1 - 0.6 / figure.get_figheight()))
-    middles = []
+    medians = []
     for row, lesson in enumerate(lessons):
         marks = np.sort([_share(one) for one in lesson.standings.values() if not one.unjudged])
         # Always the same jitter, in an order that has nothing to do with the marks.
         offset = ((np.arange(len(marks)) * 0.618) % 1 - 0.5) * 0.5
         axes.plot(marks, row + offset, "o", color=FORWARD, markersize=3.5, alpha=0.6, markeredgewidth=0)
-        middle = float(np.median(marks)) if len(marks) else 0.0
-        axes.plot([middle, middle], [row - 0.38, row + 0.38], color=BACKWARD, linewidth=2.5)
-        middles.append(f"{lesson.name} {middle:.0f}")
+        median = float(np.median(marks)) if len(marks) else 0.0
+        axes.plot([median, median], [row - 0.38, row + 0.38], color=BACKWARD, linewidth=2.5)
+        medians.append(f"{lesson.name} {median:.0f}")
     quiet(axes)
     axes.set(xlim=(-3, 103), ylim=(len(lessons) - 0.4, -0.6), xlabel="percent of the points")
     axes.set_yticks(range(len(lessons)), [lesson.name for lesson in lessons])
     _bare(axes)
-    return _svg(figure, f"Marks in percent, a dot a student. The middle one: {', '.join(middles)}.")
+    return _svg(figure, f"Marks in percent, a dot a student. The median: {', '.join(medians)}.")
 
 
 def _share(standing: Standing) -> float:

@@ -11,13 +11,14 @@ from graders.report_words import (
     MARKS_LEGEND,
     MOST_FREQUENT,
     MOST_PAIRS,
+    OVERVIEW,
+    OVERVIEW_LEGEND,
     belief_of,
     counts,
     details,
-    late,
     marks_by_student,
-    middle_of,
     number_of,
+    overview_of,
     question_of,
     students,
     troubles,
@@ -85,16 +86,9 @@ class _Text:
         return ", ".join(sorted(self.labels.get(student, student) for student in students))
 
     def overview(self, view: ClassView) -> str:
-        heads = ("lesson", "handed in", "late", "untouched", "to the end", "not readable", "middle mark")
-        rows = [
-            (
-                lesson.name,
-                *map(str, (len(lesson.standings), late(lesson), len(lesson.untouched), len(lesson.through))),
-                *(str(len(lesson.refused)), middle_of(lesson)),
-            )
-            for lesson in view.lessons
-        ]
-        return f"{len(view.names)} students.\n\n{aligned([heads, *rows])}"
+        rows = [(lesson.name, *overview_of(lesson)) for lesson in view.lessons]
+        legend = fill(OVERVIEW_LEGEND, WIDTH)
+        return f"{len(view.names)} students.\n\n{aligned([OVERVIEW, *rows])}\n{legend}"
 
     def frequent(self, view: ClassView) -> str:
         ranked = view.most_frequent()

@@ -1,6 +1,7 @@
 """What the page and the text of a class report say in the same words."""
 
 from collections.abc import Mapping
+from statistics import median
 
 from graders.bank.beliefs import BELIEFS
 from graders.class_view import STOPPED, ClassView, ExerciseView, LessonView, Mistake
@@ -12,14 +13,15 @@ __all__ = [
     "MOST_FREQUENT",
     "MOST_PAIRS",
     "OUTCOMES",
+    "OVERVIEW",
+    "OVERVIEW_LEGEND",
     "belief_of",
     "counts",
     "details",
-    "late",
     "mark",
     "marks_by_student",
-    "middle_of",
     "number_of",
+    "overview_of",
     "question_of",
     "students",
     "troubles",
@@ -34,6 +36,11 @@ OUTCOMES = (
     ("not started", ("not_started",)),
 )
 COUNTED = ("exercise", "points", *(name for name, _ in OUTCOMES), "of the points")
+OVERVIEW = ("lesson", "handed in", "late", "untouched", "last exercise right", "not readable", "median mark")
+OVERVIEW_LEGEND = (
+    "Last exercise right: how many solved the lesson's last exercise, whatever came of those before it. "
+    "Median mark: half of the students have that many points or more, half that many or fewer."
+)
 MOST_FREQUENT = 15
 MOST_PAIRS = 20
 LOOK = (
@@ -60,17 +67,16 @@ def counts(exercise: ExerciseView) -> list[str]:
     return [f"{exercise.possible:g}", *numbers, f"{100 * exercise.share:.0f}%"]
 
 
-def late(lesson: LessonView) -> int:
-    """Return how many came late."""
-    return sum(standing.late for standing in lesson.standings.values())
+def overview_of(lesson: LessonView) -> list[str]:
+    """Return a row of the overview, without the lesson's name."""
+    late = sum(standing.late for standing in lesson.standings.values())
+    groups = (lesson.untouched, lesson.through, lesson.refused)
+    return [*map(str, (len(lesson.standings), late, *map(len, groups))), _median(lesson)]
 
 
-def middle_of(lesson: LessonView) -> str:
-    """Return the median mark."""
-    marks = sorted(one.points for one in lesson.standings.values() if not one.unjudged)
-    if not marks:
-        return "-"
-    return mark((marks[(len(marks) - 1) // 2] + marks[len(marks) // 2]) / 2)
+def _median(lesson: LessonView) -> str:
+    marks = [one.points for one in lesson.standings.values() if not one.unjudged]
+    return mark(median(marks)) if marks else "-"
 
 
 def number_of(lesson: LessonView) -> str:

@@ -3,6 +3,7 @@
 import json
 import re
 from html.parser import HTMLParser
+from statistics import median
 
 import pytest
 
@@ -234,6 +235,24 @@ def test_a_copied_answer_is_listed_whatever_its_names(course, view):
     finally:
         for path, data in texts.items():
             path.write_bytes(data)
+
+
+def test_the_overview_counts_the_truth_and_says_what_its_columns_mean(view, truth, written):
+    lines = written[1].splitlines()
+    for lesson in view.lessons:
+        asked = [exercise.name for exercise in lesson.exercises]
+        mine = [one.exercises for one in truth if one.assignment == lesson.name and one.exercises]
+        last = sum(one[asked[-1]]["status"] == "pass" for one in mine)
+        marks = sorted(one.points for one in lesson.standings.values() if not one.unjudged)
+        middle = median(marks)
+        row = next(line.split() for line in lines if line.startswith(lesson.name))
+        assert row[4:] == [str(last), str(len(lesson.refused)), f"{round(middle, 2):g}"]
+        assert sum(m <= middle for m in marks) * 2 >= len(marks) <= sum(m >= middle for m in marks) * 2
+    for told in (" ".join(lines), " ".join(Parsed(written[0]).words)):
+        assert "last exercise right" in told
+        assert "Last exercise right: how many solved" in told
+        assert "median mark" in told
+        assert "Median mark: half of the students" in told
 
 
 def test_a_score_given_by_hand_and_a_late_penalty_count(course, view):
