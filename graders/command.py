@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NoReturn, TypeAlias
 
 from graders.errors import UsageError
@@ -16,6 +16,7 @@ __all__ = [
     "Parser",
     "add_command",
     "complain",
+    "shortened",
     "whole_number",
 ]
 
@@ -75,6 +76,17 @@ def add_command(
 def complain(text: str) -> None:
     """Print to standard error, with our name."""
     print(f"backproplab: {text}", file=sys.stderr)
+
+
+def shortened(texts: Sequence[str], most: int = 10) -> str:
+    """Return a list in one line; of a long one the beginning, and how many more there are.
+
+    Examples
+    --------
+    >>> shortened(["ann", "bob", "cut"], most=2)
+    'ann; bob; and 1 more'
+    """
+    return "; ".join([*texts[:most], f"and {len(texts) - most} more"] if len(texts) > most else texts)
 
 
 def whole_number(first: int = 0) -> Callable[[str], int]:

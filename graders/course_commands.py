@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graders.command import DONE, NOT_ALL, Commands, add_command, complain, whole_number
+from graders.command import DONE, NOT_ALL, Commands, add_command, complain, shortened, whole_number
 from graders.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
@@ -194,11 +194,16 @@ def _export(args: argparse.Namespace) -> int:
 
 
 def _exported(done: "Exported") -> int:
+    from graders.exports import TELL
+
     print(*done.paths, sep="\n")
     if done.waiting:
         complain(f"note: no marks yet, left empty: {', '.join(done.waiting)}")
     if done.strange:
-        complain(f"note: {done.strange} in the roster who are not in the gradebook, left as they were")
-    for student in done.lost:
-        complain(f"not in the roster: {student.id}")
+        who = f"{len(done.strange)} in the roster who are not in the gradebook"
+        complain(f"note: {who}, left as they were: {shortened(done.strange)}")
+    for student, near in done.lost.items():
+        complain(f"not in the roster: {student}" + (f"; perhaps {shortened(near, 3)}" if near else ""))
+    if done.lost:
+        complain(TELL)
     return NOT_ALL if done.lost else DONE

@@ -9,13 +9,19 @@ from graders.class_marks import ClassMarks, class_marks, plain
 from graders.course import Course
 from graders.errors import GradersError, UsageError
 from graders.lms_rosters import CANVAS, MOODLE, Dialect, Sheet, read_sheet, sheet_text
+from graders.near_in_roster import NearInRoster
 from graders.standing import Student
 from graders.written_files import write_files
 
-__all__ = ["LMS", "RECORD", "Exported", "export_csv", "export_lms", "export_place"]
+__all__ = ["LMS", "RECORD", "TELL", "Exported", "export_csv", "export_lms", "export_place"]
 
 LMS = {"canvas": CANVAS, "moodle": MOODLE}
 RECORD = Path(".backproplab", "exports.json")
+# All four at once: nbgrader empties what is left out.
+TELL = (
+    "tell the gradebook who they are: "
+    "nbgrader db student add ID --first-name F --last-name L --email E --lms-user-id N"
+)
 ABOUT = ("student", "first_name", "last_name", "assignment", "state")
 SUMS = ("late_penalty", "total", "possible")
 
@@ -30,16 +36,16 @@ class Exported:
         The files.
     waiting : list of str
         Submissions that have no marks yet: their cells are left as they were.
-    lost : list of Student
-        Students of ours who are not in the file that was to be filled in.
-    strange : int
-        Students in it who are none of ours.
+    lost : dict
+        Students of ours who are not in the file that was to be filled in -> who is near to them there.
+    strange : list of str
+        Those in it who are none of ours.
     """
 
     paths: list[Path]
     waiting: list[str] = field(default_factory=list)
-    lost: list[Student] = field(default_factory=list)
-    strange: int = 0
+    lost: dict[str, list[str]] = field(default_factory=dict)
+    strange: list[str] = field(default_factory=list)
 
 
 def export_place(course: Course, out: Path | None) -> Path:
@@ -120,7 +126,9 @@ def export_lms(
         for student, cells in found.items():
             cells[place] = plain(marks.of(student, name).total) or cells[place]
     write_files({path: sheet_text(sheet).encode()}, course.root / RECORD)
-    return Exported([path], _waiting(marks), lost, len(sheet.students()) - len(found))
+    strange = sheet.strangers(found)
+    near = NearInRoster(strange)
+    return Exported([path], _waiting(marks), {one.id: near.of(one) for one in lost}, list(strange))
 
 
 def _filled_in(
@@ -129,10 +137,8 @@ def _filled_in(
     sheet = read_sheet(roster, dialect)
     found, lost = sheet.match(marks.students)
     if not found:
-        raise GradersError(
-            f"{roster}: none of our {len(marks.students)} students is in it, by {', '.join(dialect.keys)}\n"
-            "tell the gradebook who they are: nbgrader db student add ID --email E --lms-user-id N"
-        )
+        by = ", ".join(dialect.keys)
+        raise GradersError(f"{roster}: none of our {len(marks.students)} students is in it, by {by}\n{TELL}")
     # Who never handed in anything and is not there has left the course.
     handed_in = {student for student, _ in marks.marks}
     return sheet, found, [student for student in lost if student.id in handed_in]

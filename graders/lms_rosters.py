@@ -29,6 +29,8 @@ class Dialect:
         Those that a file from there must have.
     keys : mapping
         Column -> what of ours it may hold; a file must have one of them.
+    person : sequence of str
+        Columns with a student's name.
     title : str
         Pattern of a column of marks: its group is the assignment's name.
     points_row : bool
@@ -41,6 +43,7 @@ class Dialect:
     columns: Sequence[str]
     required: Sequence[str]
     keys: Mapping[str, Callable[[Student], Iterable[str]]]
+    person: Sequence[str]
     title: str
     points_row: bool
     remedy: str
@@ -55,6 +58,7 @@ CANVAS = Dialect(
         "SIS User ID": lambda student: (student.id, student.lms),
         "ID": lambda student: (student.lms,),
     },
+    person=("Student",),
     title=r"(.+?)(?: \(\d+\))?",
     points_row=True,
     remedy="take the file that Canvas exports (Gradebook, Export), in English and unchanged",
@@ -68,6 +72,7 @@ MOODLE = Dialect(
         "ID number": lambda student: (student.id, student.lms),
         "Email address": lambda student: (student.email, student.id),
     },
+    person=("First name", "Last name"),
     title=r"(?:\w+: ?)?(.+?)(?: \(Real\))?",
     points_row=False,
     remedy="take the file that Moodle exports (Grades, Export, Plain text file), in English and unchanged",
@@ -134,6 +139,19 @@ class Sheet:
                 lost.append(student)
         self._refuse_twins(found)
         return {student: cells for student, (_, cells) in found.items()}, lost
+
+    def strangers(self, found: Mapping[str, list[str]]) -> dict[str, list[str]]:
+        """Return those who are none of ours: what to call them -> all that tells who they are."""
+        ours = set(map(id, found.values()))
+        people = {}
+        for line, row in self.students():
+            if id(row) not in ours:
+                cells = {name: cell.strip() for name, cell in zip(self.header, row, strict=True)}
+                name = " ".join(filter(None, (cells.get(column) for column in self.dialect.person)))
+                keys = [cells[key] for key in self.dialect.keys if cells.get(key)]
+                login = f"({keys[0]})" if keys else ""
+                people[" ".join(filter(None, (name, login))) or f"line {line}"] = [name, *keys]
+        return people
 
     def _index(self) -> dict[tuple[str, str], tuple[int, list[str]]]:
         index: dict[tuple[str, str], tuple[int, list[str]]] = {}

@@ -123,6 +123,7 @@ FLOORS = {
     "graders.local_crew": 10,
     "graders.moves": 10,
     "graders.nbgrader_bridge": 10,
+    "graders.near_in_roster": 10,
     "graders.own_pages": 10,
     "graders.own_wheel": 10,
     "graders.pool": 10,

@@ -135,7 +135,34 @@ def test_a_canvas_roster_gets_our_marks_and_keeps_everything_else(graded, roster
     assert (after[3][6], float(after[4][6])) == ("20", graded.total("bob"))
     said = capsys.readouterr().err
     assert "not in the roster: cut" in said
-    assert "1 in the roster who are not in the gradebook" in said
+    assert "1 in the roster who are not in the gradebook, left as they were: Poe, Zoe (zoe)\n" in said
+
+
+def test_who_is_near_to_a_student_is_offered_and_never_taken(graded, roster, capsys):
+    path = roster(CANVAS.replace("ANN", "ann@uni.edu").replace(",bob,", ",bbo,").replace("Roe, Bob", "Bobb"))
+    amend(graded, "INSERT INTO student (id) VALUES ('zoe')")
+    assert run(graded, "--to", "canvas", "--roster", path) == 1
+    said = capsys.readouterr().err
+    assert "not in the roster: ann; perhaps Doe, Ann (ann@uni.edu)\n" in said
+    assert "not in the roster: bob; perhaps Bobb (bbo)\n" in said
+    assert "not in the roster: cut\n" in said
+    assert re.search("tell the gradebook who they are: nbgrader db student add ID --first-name F", said)
+    assert table(graded, "canvas", 3)["ann@uni.edu"]["One neuron (4711)"] == ""
+
+
+def test_where_two_are_near_both_are_named(graded, roster, capsys):
+    path = roster(CANVAS.replace("ANN", "ann@uni.edu").replace("zoe", "ann@other.edu"))
+    assert run(graded, "--to", "canvas", "--roster", path) == 1
+    assert "ann; perhaps Doe, Ann (ann@uni.edu); Poe, Zoe (ann@other.edu)\n" in capsys.readouterr().err
+
+
+def test_of_many_strangers_the_first_ten_are_named(graded, roster, capsys):
+    more = "".join(f'"Moe, M{n:02}",{600 + n},v{n},moe{n},B,1,,\n' for n in range(20))
+    run(graded, "--to", "canvas", "--roster", roster(CANVAS + more))
+    said = capsys.readouterr().err
+    assert "21 in the roster who" in said
+    assert said.count("Moe, M") == 9
+    assert "(moe8); and 11 more\n" in said
 
 
 def test_a_mark_of_theirs_stays_where_we_have_none(graded, roster):
@@ -157,14 +184,16 @@ def test_a_roster_may_have_semicolons_and_a_byte_order_mark(graded, roster):
     assert "Doe, Ann;501;u1;ANN;A;7;20;70\n" in written.replace('"', "").replace("\r", "")
 
 
-def test_moodle_files_new_and_filled_in(graded, roster):
+def test_moodle_files_new_and_filled_in(graded, roster, capsys):
     amend(graded, "UPDATE student SET email = id || '@uni.edu'")
     assert run(graded, "--to", "moodle") == 0
     header, ann, *_ = sheet(graded.root / "exports" / "moodle.csv")
     assert header == ["Username", "First name", "Last name", "ID number", "Email address", LESSON]
     assert ann == ["ann", "", "", "", "ann@uni.edu", "20"]
-    assert run(graded, "--to", "moodle", "--roster", roster(MOODLE)) == 1
-    _, ann, bob = sheet(graded.root / "exports" / "moodle.csv")
+    capsys.readouterr()
+    assert run(graded, "--to", "moodle", "--roster", roster(f"{MOODLE}Zoe,Poe,503,z@uni.edu,-,0\n")) == 1
+    assert "left as they were: Zoe Poe (503)\n" in capsys.readouterr().err
+    _, ann, bob, _ = sheet(graded.root / "exports" / "moodle.csv")
     assert ann == ["Ann", "Doe", "501", "Ann@Uni.edu", "20", "1700000000"]
     assert float(bob[4]) == graded.total("bob")
 
