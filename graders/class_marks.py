@@ -9,7 +9,7 @@ from graders.errors import GradersError, UnknownName
 from graders.gradebook import Gradebook
 from graders.standing import Standing, Student
 
-__all__ = ["ClassMarks", "Marks", "class_marks", "plain"]
+__all__ = ["WAITING", "ClassMarks", "Marks", "class_marks", "plain"]
 
 GRADED, WAITING, MISSING = "graded", "needs a person", "not handed in"
 

@@ -153,7 +153,8 @@ canvas   canvas.csv, for Gradebook, Import; --roster fills in the file that Canv
 moodle   moodle.csv, for Grades, Import, CSV file; --roster likewise
 gradescope  a zip for each lesson, to upload as its autograder; needs no grades
 
-Who has no marks yet has an empty cell, which is not a zero. A file that was changed since it was exported
+Who has no marks yet has an empty cell, which is not a zero. Whose marks still need a person ("needs manual
+grade" in the gradebook) is named on standard error. A file that was changed since it was exported
 is kept.
 Exit status: 0 all exported, 1 some students are not in the roster (each is named on standard error)."""
     examples = """examples:
@@ -199,6 +200,9 @@ def _exported(done: "Exported") -> int:
     print(*done.paths, sep="\n")
     if done.waiting:
         complain(f"note: no marks yet, left empty: {', '.join(done.waiting)}")
+    if done.doubtful:
+        who = f"{len(done.doubtful)}: {shortened(done.doubtful)}"
+        complain(f'note: marks that still need a person ("needs manual grade" in the gradebook), {who}')
     if done.strange:
         who = f"{len(done.strange)} in the roster who are not in the gradebook"
         complain(f"note: {who}, left as they were: {shortened(done.strange)}")

@@ -5,7 +5,7 @@ import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from graders.class_marks import ClassMarks, class_marks, plain
+from graders.class_marks import WAITING, ClassMarks, class_marks, plain
 from graders.course import Course
 from graders.errors import GradersError, UsageError
 from graders.lms_rosters import CANVAS, MOODLE, Dialect, Sheet, read_sheet, sheet_text
@@ -36,6 +36,8 @@ class Exported:
         The files.
     waiting : list of str
         Submissions that have no marks yet: their cells are left as they were.
+    doubtful : list of str
+        Submissions whose marks are written, though a person should look at them again.
     lost : dict
         Students of ours who are not in the file that was to be filled in -> who is near to them there.
     strange : list of str
@@ -44,6 +46,7 @@ class Exported:
 
     paths: list[Path]
     waiting: list[str] = field(default_factory=list)
+    doubtful: list[str] = field(default_factory=list)
     lost: dict[str, list[str]] = field(default_factory=dict)
     strange: list[str] = field(default_factory=list)
 
@@ -68,7 +71,7 @@ def export_csv(course: Course, out: Path | None = None, assignment: str | None =
     writer.writerows(_row(marks, student, name) for name in marks.possible for student in marks.students)
     path = export_place(course, out) / "grades.csv"
     write_files({path: text.getvalue().encode()}, course.root / RECORD)
-    return Exported([path], _waiting(marks))
+    return Exported([path], *_unsettled(marks))
 
 
 def _row(marks: ClassMarks, student: Student, assignment: str) -> list[str]:
@@ -128,7 +131,7 @@ def export_lms(
     write_files({path: sheet_text(sheet).encode()}, course.root / RECORD)
     strange = sheet.strangers(found)
     near = NearInRoster(strange)
-    return Exported([path], _waiting(marks), {one.id: near.of(one) for one in lost}, list(strange))
+    return Exported([path], *_unsettled(marks), {one.id: near.of(one) for one in lost}, list(strange))
 
 
 def _filled_in(
@@ -165,5 +168,11 @@ def _identity(dialect: Dialect, student: Student) -> list[str]:
     return [student.id, student.first, student.last, student.lms, student.email]
 
 
-def _waiting(marks: ClassMarks) -> list[str]:
-    return [f"{who} {what}" for (who, what), got in sorted(marks.marks.items()) if got.total is None]
+def _unsettled(marks: ClassMarks) -> tuple[list[str], list[str]]:
+    """Return what has no marks yet, and what has some that still need a person."""
+    waiting: list[str] = []
+    doubtful: list[str] = []
+    for (who, what), got in sorted(marks.marks.items()):
+        if got.state == WAITING:
+            (waiting if got.total is None else doubtful).append(f"{who} {what}")
+    return waiting, doubtful

@@ -37,7 +37,7 @@ class Move:
     def __str__(self) -> str:
         points = f"{_points(self.before)} -> {_points(self.after)}"
         notes = "; another submission counts now" if self.another else ""
-        notes += "; the score given by hand stays" if self.by_hand else ""
+        notes += "; the score given by hand stays, a person should look again" if self.by_hand else ""
         return f"{self.student}  {points}  {_reason(self.before)} -> {_reason(self.after)}{notes}"
 
     def to_json(self) -> dict[str, Any]:

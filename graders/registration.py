@@ -68,5 +68,15 @@ def _cells(rows: Rows, notebook: str, assignment: Assignment) -> dict[tuple[str,
                 made = rows.add("base_cell", name=cell.name, notebook_id=notebook, type=kind)
                 cells[cell.name, kind] = rows.add(_PARTS[kind], id=made, **own)
             elif own:
-                rows.set(_PARTS[kind], {"id": cells[cell.name, kind]}, **own)
+                _amend(rows, _PARTS[kind], cells[cell.name, kind], own)
     return cells
+
+
+def _amend(rows: Rows, table: str, cell: str, own: Mapping[str, object]) -> None:
+    """Bring a graded cell up to date; scores that a person gave out of other points ask for a second look."""
+    before = rows.of(table, id=cell)
+    rows.set(table, {"id": cell}, **own)
+    if before and before[0].max_score != own["max_score"]:
+        for grade in rows.of("grade", cell_id=cell):
+            if grade.manual_score is not None:
+                rows.update("grade", grade.id, needs_manual_grade=True)

@@ -108,6 +108,16 @@ def test_a_persons_marks_count_and_what_is_late_is_taken_off(graded):
     assert float(bob["total"]) == graded.total("bob") + 2.5 - 2.25
 
 
+@pytest.mark.parametrize("system", ["csv", "canvas", "moodle"])
+def test_who_still_needs_a_person_is_named_once_and_has_a_mark(graded, capsys, system):
+    amend(graded, "UPDATE grade SET needs_manual_grade = 1 WHERE auto_score > 2")
+    assert run(graded, "--to", system) == 0
+    said = capsys.readouterr().err
+    assert said.count("ann 01") == said.count("bob 01") == 1
+    assert f'still need a person ("needs manual grade" in the gradebook), 2: ann {LESSON}; bob' in said
+    assert f"no marks yet, left empty: cut {LESSON}\n" in said
+
+
 def test_names_that_a_spreadsheet_would_compute_are_text(graded):
     amend(graded, "UPDATE student SET first_name = '=HYPERLINK(1)', last_name = 'a, \"b\"' WHERE id = 'ann'")
     run(graded, "--to", "csv")

@@ -129,6 +129,24 @@ def test_what_a_person_gave_and_wrote_stays_and_is_told(alone, monkeypatch, say)
     assert {row[0] for row in alone.rows("SELECT manual_comment FROM comment")} == {"by hand"}
 
 
+def test_a_score_by_hand_out_of_other_points_needs_a_person_and_every_export_says_so(alone, say, capsys):
+    say()
+    loss = "(SELECT id FROM base_cell WHERE name = 'test_neuron_loss')"
+    with sqlite3.connect(
+        alone.root / "gradebook.db"
+    ) as database:  # bob has 0 from the grader, before and after
+        database.execute(f"UPDATE grade SET manual_score = 1.5 WHERE cell_id = {loss} AND auto_score = 0")
+    database.close()
+    worth(alone.root, "neuron_loss", 3)
+    said = say("--exercise", "neuron_loss")[1]
+    assert "bob  0/2 -> 0/3" in said
+    assert said.endswith("; the score given by hand stays, a person should look again\n")
+    assert alone.rows("SELECT SUM(needs_manual_grade) FROM grade") == [(1,)]
+    for system in ("csv", "canvas", "moodle"):
+        assert cli.main(["export", "--course", str(alone.root), "--to", system]) == 0
+        assert f'("needs manual grade" in the gradebook), 1: bob {LESSON}\n' in capsys.readouterr().err
+
+
 def test_a_resubmission_is_no_move(alone, say):
     say()
     alone.hand_in("ann", neuron_step=STEP)
