@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 all done, 1 something could not be done or graded, 2 wrong usage, 130 after Ctrl-C.
+        0 all done, 1 something could not be done or graded, 2 wrong usage or input, 130 after Ctrl-C.
 
     Examples
     --------

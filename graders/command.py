@@ -3,9 +3,13 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from typing import NoReturn, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
-from graders.errors import UsageError
+from graders.errors import GradersError, UsageError
+
+if TYPE_CHECKING:
+    from graders.course import Course
 
 __all__ = [
     "DONE",
@@ -15,6 +19,7 @@ __all__ = [
     "Commands",
     "Parser",
     "add_command",
+    "chosen_course",
     "complain",
     "shortened",
     "whole_number",
@@ -71,6 +76,22 @@ def add_command(
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     parser.set_defaults(run=run)
     return parser
+
+
+def chosen_course(folder: str) -> "Course":
+    """Return the course in a folder that was named.
+
+    Raises
+    ------
+    UsageError
+        If there is none, or its configuration or settings are not understood: that is wrong input, too.
+    """
+    from graders.course import open_course
+
+    try:
+        return open_course(Path(folder))
+    except GradersError as error:
+        raise UsageError(str(error)) from error
 
 
 def complain(text: str) -> None:

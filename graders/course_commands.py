@@ -5,7 +5,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graders.command import DONE, NOT_ALL, Commands, add_command, complain, shortened, whole_number
+from graders.command import (
+    DONE,
+    NOT_ALL,
+    Commands,
+    add_command,
+    chosen_course,
+    complain,
+    shortened,
+    whole_number,
+)
 from graders.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
@@ -88,13 +97,12 @@ file in the way is kept."""
 
 
 def _report(args: argparse.Namespace) -> int:
-    from graders.course import open_course
     from graders.progress_bar import terminal_bar
     from graders.report_words import students
     from graders.reports import report
 
     view, paths = report(
-        open_course(Path(args.course)),
+        chosen_course(args.course),
         Path(args.out) if args.out else None,
         assignment=args.assignment,
         anonymous=args.anonymous,
@@ -125,11 +133,10 @@ Exit status: 0 all written, 1 some could not be (each is named on standard error
 
 
 def _feedback(args: argparse.Namespace) -> int:
-    from graders.course import open_course
     from graders.feedback import feedback
     from graders.progress_bar import terminal_bar
 
-    course, bar = open_course(Path(args.course)), terminal_bar(sys.stderr)
+    course, bar = chosen_course(args.course), terminal_bar(sys.stderr)
     done = feedback(course, args.assignment, args.student, force=args.force, progress=bar)
     print(f"{course.feedback}: {len(done.pages)} page{'s' * (len(done.pages) != 1)}")
     for problem in done.problems:
@@ -156,7 +163,8 @@ gradescope  a zip for each lesson, to upload as its autograder; needs no grades
 Who has no marks yet has an empty cell, which is not a zero. Whose marks still need a person ("needs manual
 grade" in the gradebook) is named on standard error. A file that was changed since it was exported
 is kept.
-Exit status: 0 all exported, 1 some students are not in the roster (each is named on standard error)."""
+Exit status: 0 all exported, 1 some students are not in the roster (each is named on standard error),
+2 wrong usage, or a course, settings or roster that cannot be used."""
     examples = """examples:
   backproplab export --course . --to csv
   backproplab export --course . --to canvas --roster Grades-Backprop.csv
@@ -174,7 +182,6 @@ Exit status: 0 all exported, 1 some students are not in the roster (each is name
 
 
 def _export(args: argparse.Namespace) -> int:
-    from graders.course import open_course
     from graders.exports import export_csv, export_lms
 
     if args.to not in TARGETS:
@@ -183,7 +190,7 @@ def _export(args: argparse.Namespace) -> int:
         raise UsageError("--roster goes with --to canvas or --to moodle")
     if args.allow_unsandboxed and args.to != "gradescope":
         raise UsageError("--allow-unsandboxed goes with --to gradescope")
-    course, out = open_course(Path(args.course)), Path(args.out) if args.out else None
+    course, out = chosen_course(args.course), Path(args.out) if args.out else None
     if args.to == "csv":
         return _exported(export_csv(course, out, args.assignment))
     if args.to == "gradescope":

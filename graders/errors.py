@@ -12,7 +12,7 @@ class GradersError(Exception):
 
 
 class UsageError(GradersError):
-    """The command was called wrongly (exit status 2)."""
+    """The command was called wrongly, or given a file that cannot serve (exit status 2)."""
 
 
 class NotConfined(UsageError):

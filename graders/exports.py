@@ -112,10 +112,10 @@ def export_lms(
     Raises
     ------
     UsageError
-        If the file to fill in would be written over.
+        If the file to fill in would be written over, is of another kind, or does not fit our students.
     GradersError
-        If nothing was graded yet, students cannot be told apart, the roster is another kind of file,
-        somebody else's file is in the way, or the disk refuses.
+        If nothing was graded yet, students cannot be told apart, somebody else's file is in the way, or the
+        disk refuses.
     """
     path = export_place(course, out) / f"{kind}.csv"
     if roster is not None and path.resolve() == roster.resolve():
@@ -141,7 +141,7 @@ def _filled_in(
     found, lost = sheet.match(marks.students)
     if not found:
         by = ", ".join(dialect.keys)
-        raise GradersError(f"{roster}: none of our {len(marks.students)} students is in it, by {by}\n{TELL}")
+        raise UsageError(f"{roster}: none of our {len(marks.students)} students is in it, by {by}\n{TELL}")
     # Who never handed in anything and is not there has left the course.
     handed_in = {student for student, _ in marks.marks}
     return sheet, found, [student for student in lost if student.id in handed_in]

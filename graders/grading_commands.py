@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from graders.command import DONE, NOT_ALL, Commands, add_command, complain, whole_number
+from graders.command import DONE, NOT_ALL, Commands, add_command, chosen_course, complain, whole_number
 from graders.errors import NotConfined, UsageError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ With --exercise, one exercise whose points, test points or message changed is gr
 their marks, scores and comments given by hand stay, and everyone who moved is named, with the reason.
 DIR/course.toml says what lateness costs, who has an extension, and which of several submissions counts.
 Exit status: 0 all graded, 1 some could not be graded (each is named on standard error),
-2 wrong usage, 130 after Ctrl-C."""
+2 wrong usage, or a course or settings that cannot be used, 130 after Ctrl-C."""
     examples = """examples:
   backproplab grade 01_one_neuron.ipynb
   backproplab grade submitted/*/01_one_neuron/*.ipynb --json results.json
@@ -113,13 +113,12 @@ def _grade_notebooks(args: argparse.Namespace) -> int:
 def _grade_course(args: argparse.Namespace) -> int:
     from graders.choice import Wanted
     from graders.class_run import grade_class
-    from graders.course import open_course
     from graders.progress_bar import terminal_bar
 
     wanted = Wanted(args.assignment, args.student, args.exercise, args.force)
     try:
         run = grade_class(
-            open_course(Path(args.course)),
+            chosen_course(args.course),
             wanted,
             jobs=args.jobs,
             executor=args.executor,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from graders.errors import GradersError
+from graders.errors import UsageError
 from graders.standing import Student
 
 __all__ = ["CANVAS", "MOODLE", "Dialect", "Sheet", "read_sheet", "sheet_text"]
@@ -122,7 +122,7 @@ class Sheet:
 
         Raises
         ------
-        GradersError
+        UsageError
             If a name stands twice in the file, two of ours are one there, or one of ours is two.
         """
         index = self._index()
@@ -132,7 +132,7 @@ class Sheet:
             rows = dict(_looked_up(index, self.dialect, student))
             if len(rows) > 1:
                 lines = " and ".join(map(str, sorted(rows)))
-                raise GradersError(f"{self.name}, lines {lines}: both could be our student {student.id!r}")
+                raise UsageError(f"{self.name}, lines {lines}: both could be our student {student.id!r}")
             if rows:
                 found[student.id] = rows.popitem()
             else:
@@ -161,7 +161,7 @@ class Sheet:
                 value = cells[place].strip()
                 earlier = index.get((key, value.casefold()))
                 if value and earlier:
-                    raise GradersError(
+                    raise UsageError(
                         f"{self.name}, line {line}: {key} {value!r} stands on line {earlier[0]} too\n"
                         "remove one of the two rows: a student may be listed once only"
                     )
@@ -172,7 +172,7 @@ class Sheet:
         owner: dict[int, str] = {}
         for student, (line, _) in found.items():
             if line in owner:
-                raise GradersError(
+                raise UsageError(
                     f"{self.name}, line {line}: both {owner[line]!r} and {student!r} of our gradebook"
                     " are this one\nremove one of them: nbgrader db student remove ID"
                 )
@@ -183,7 +183,7 @@ class Sheet:
 
         Raises
         ------
-        GradersError
+        UsageError
             If two columns could be the one.
         """
         wanted = {_bare(assignment), _bare(re.sub(r"^\d+_", "", assignment))}
@@ -192,7 +192,7 @@ class Sheet:
         ]
         if len(places) > 1:
             both = " and ".join(repr(self.header[i]) for i in places)
-            raise GradersError(
+            raise UsageError(
                 f"{self.name}, line 1: both {both} could be {assignment}\n"
                 f"rename one of them in {self.dialect.name}"
             )
@@ -208,7 +208,7 @@ class Sheet:
 
         Raises
         ------
-        GradersError
+        UsageError
             If it has other points there.
         """
         if not self.dialect.points_row:
@@ -220,7 +220,7 @@ class Sheet:
         line, cells = row
         there = cells[place].strip()
         if there and _number(there) != float(points):
-            raise GradersError(
+            raise UsageError(
                 f"{self.name}, line {line}: {self.header[place]!r} has {there} points there, "
                 f"{points} here\ngive it {points} points in {self.dialect.name} and export the file again"
             )
@@ -265,28 +265,28 @@ def read_sheet(file: Path, dialect: Dialect) -> Sheet:
 
     Raises
     ------
-    GradersError
+    UsageError
         If it cannot be read or is another file: with the line, and what to do.
     """
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise GradersError(f"cannot read {file}: {error.strerror or error}") from error
+        raise UsageError(f"cannot read {file}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
-        raise GradersError(f"{file}: not a text in UTF-8\n{dialect.remedy}") from error
+        raise UsageError(f"{file}: not a text in UTF-8\n{dialect.remedy}") from error
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         lines = [(reader.line_num, cells) for cells in reader]
     except csv.Error as error:
-        raise GradersError(f"{file}, line {reader.line_num}: {error}\n{dialect.remedy}") from error
+        raise UsageError(f"{file}, line {reader.line_num}: {error}\n{dialect.remedy}") from error
     lines = [(line, cells) for line, cells in lines if any(map(str.strip, cells))]
     header = [cell.strip() for cell in lines[0][1]] if lines else []
     _check_header(file, header, dialect)
     for line, cells in lines[1:]:
         if len(cells) != len(header):
-            raise GradersError(
+            raise UsageError(
                 f"{file}, line {line}: {len(cells)} cells, the first line has {len(header)}\n{dialect.remedy}"
             )
     return Sheet(str(file), dialect, header, lines[1:], delimiter)
@@ -299,7 +299,7 @@ def _check_header(file: Path, header: list[str], dialect: Dialect) -> None:
         return
     shown = ", ".join(header[:6]) + (", ..." if len(header) > 6 else "") or "nothing"
     lacking = ", ".join(missing) or f"one of {', '.join(dialect.keys)}"
-    raise GradersError(
+    raise UsageError(
         f"{file}, line 1: no {dialect.name} file, it lacks {lacking}; its columns: {shown}\n{dialect.remedy}"
     )
 

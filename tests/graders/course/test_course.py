@@ -114,6 +114,16 @@ def test_a_configuration_that_does_not_serve_is_named(course, line, wanted):
         open_course(course.root)
 
 
+@pytest.mark.parametrize("command", ["grade", "report", "feedback", "export --to csv"])
+@pytest.mark.parametrize(
+    ("file", "text"), [("nbgrader_config.py", "1 / 0"), ("course.toml", "bugdet = 3"), ("course.toml", "\0")]
+)
+def test_a_course_that_cannot_serve_is_wrong_input_to_every_command(course, capsys, command, file, text):
+    (course.root / file).write_text(text, encoding="utf-8")
+    assert cli.main([*command.split(), "--course", str(course.root)]) == 2
+    assert f"{course.root / file}" in capsys.readouterr().err
+
+
 def test_what_the_configuration_says_counts(course):
     with (course.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
         file.write("\nc.CourseDirectory.submitted_directory = 'collected'\n")

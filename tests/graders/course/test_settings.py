@@ -96,7 +96,7 @@ def test_what_is_not_understood_is_named_with_key_line_and_remedy(settings, text
 def test_the_command_tells_it_in_two_lines_and_grades_nothing(course, graded_here, capsys):
     course.hand_in("ann")
     (course.root / SETTINGS).write_text("[late]\nbudget = many\n")
-    assert cli.main(["grade", "--course", str(course.root)]) == 1
+    assert cli.main(["grade", "--course", str(course.root)]) == 2
     said = capsys.readouterr().err
     assert f"{SETTINGS}, line 2: budget = many" in said
     assert (len(said.splitlines()), graded_here) == (2, [])
