@@ -206,7 +206,7 @@ def _exported(done: "Exported") -> int:
 
     print(*done.paths, sep="\n")
     if done.waiting:
-        complain(f"note: no marks yet, left empty: {', '.join(done.waiting)}")
+        complain(f"note: no marks yet, left empty: {shortened(done.waiting)}")
     if done.doubtful:
         who = f"{len(done.doubtful)}: {shortened(done.doubtful)}"
         complain(f'note: marks that still need a person ("needs manual grade" in the gradebook), {who}')
