@@ -122,6 +122,7 @@ FLOORS = {
     "graders.lms_rosters": 10,
     "graders.local_crew": 10,
     "graders.moves": 10,
+    "graders.remarks": 10,
     "graders.nbgrader_bridge": 10,
     "graders.near_in_roster": 10,
     "graders.own_pages": 10,
