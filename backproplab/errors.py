@@ -3,7 +3,15 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["BackproplabError", "DataError", "DesignError", "ShapeError", "UnknownName", "nearest"]
+__all__ = [
+    "BackproplabError",
+    "DataError",
+    "DesignError",
+    "ShapeError",
+    "UnknownName",
+    "near_name",
+    "nearest",
+]
 
 
 class BackproplabError(ValueError):
@@ -78,13 +86,21 @@ def nearest(kind: str, name: str, known: Iterable[str]) -> str:
     "unknown lesson 'softmax': did you mean 'softmax_cross_entropy'?"
     """
     names = sorted(known)
-    near = _near(str(name), names)
+    near = near_name(str(name), names)
     hint = f": did you mean {near!r}?" if near else ""
     return f"unknown {kind} {name!r}{hint} (known: {', '.join(names) or 'none'})"
 
 
-def _near(name: str, names: Iterable[str]) -> str | None:
-    """Return the only one of which the name is a part, else the one that a slip of the fingers makes it."""
+def near_name(name: str, names: Iterable[str]) -> str | None:
+    """Return the only one of which a name is a part, else the one that a slip of the fingers makes it.
+
+    Examples
+    --------
+    >>> near_name("softmax", ["hidden_delta", "softmax_cross_entropy"])
+    'softmax_cross_entropy'
+    >>> near_name("neuron_detla", ["neuron_delta", "neuron_loss"])
+    'neuron_delta'
+    """
     bare = {_bare(one): one for one in names}
     whole = [one for one in bare if len(_bare(name)) > 2 and _bare(name) in one]
     near = whole if len(whole) == 1 else get_close_matches(_bare(name), bare, n=1)

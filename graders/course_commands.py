@@ -160,6 +160,7 @@ canvas   canvas.csv, for Gradebook, Import; --roster fills in the file that Canv
 moodle   moodle.csv, for Grades, Import, CSV file; --roster likewise
 gradescope  a zip for each lesson, to upload as its autograder; needs no grades
 
+With --assignment the name of the assignment is in the file's name, and the whole class's file stays.
 Who has no marks yet has an empty cell, which is not a zero. Whose marks still need a person ("needs manual
 grade" in the gradebook) is named on standard error. A file that was changed since it was exported
 is kept.

@@ -59,6 +59,8 @@ def export_place(course: Course, out: Path | None) -> Path:
 def export_csv(course: Course, out: Path | None = None, assignment: str | None = None) -> Exported:
     """Write ``grades.csv``: a row for each student and assignment, a column for each exercise.
 
+    Of one assignment it is ``grades_ASSIGNMENT.csv``, so that the whole class's stays.
+
     Raises
     ------
     GradersError
@@ -69,9 +71,14 @@ def export_csv(course: Course, out: Path | None = None, assignment: str | None =
     writer = csv.writer(text)
     writer.writerow([*ABOUT, *marks.exercises, *SUMS])
     writer.writerows(_row(marks, student, name) for name in marks.possible for student in marks.students)
-    path = export_place(course, out) / "grades.csv"
+    path = export_place(course, out) / _name("grades", marks, assignment)
     write_files({path: text.getvalue().encode()}, course.root / RECORD)
     return Exported([path], *_unsettled(marks))
+
+
+def _name(kind: str, marks: ClassMarks, assignment: str | None) -> str:
+    """Return the file's name; one assignment has a file of its own."""
+    return "_".join([kind, *(marks.possible if assignment else ())]) + ".csv"
 
 
 def _row(marks: ClassMarks, student: Student, assignment: str) -> list[str]:
@@ -117,10 +124,10 @@ def export_lms(
         If nothing was graded yet, students cannot be told apart, somebody else's file is in the way, or the
         disk refuses.
     """
-    path = export_place(course, out) / f"{kind}.csv"
+    marks = class_marks(course, assignment)
+    path = export_place(course, out) / _name(kind, marks, assignment)
     if roster is not None and path.resolve() == roster.resolve():
         raise UsageError(f"--roster {roster} would be written over\nchoose another --out")
-    marks = class_marks(course, assignment)
     dialect = LMS[kind]
     sheet, found, lost = _filled_in(roster, dialect, marks) if roster else _new(dialect, marks)
     for name, possible in marks.possible.items():

@@ -1,8 +1,8 @@
 """What is unusual about a course when it is graded, though nothing keeps it from being graded."""
 
-import difflib
 from collections.abc import Collection, Iterator
 
+from backproplab.errors import near_name
 from graders.course import Course
 from graders.settings import SETTINGS, line_of_extension
 
@@ -38,6 +38,6 @@ def about_course(
         yield GONE.format(course.autograded)
     extensions = course.settings.late.extensions if course.settings.late else {}
     for name in sorted(extensions.keys() - set(students)):
-        near = difflib.get_close_matches(name, sorted(students), 1)
-        meant = f": did you mean {near[0]!r}?" if near else ""
+        near = near_name(name, sorted(students))
+        meant = f": did you mean {near!r}?" if near else ""
         yield STRANGER.format(SETTINGS, line_of_extension(course.root, name), name, meant)

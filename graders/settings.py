@@ -1,6 +1,5 @@
 """The settings of a course, ``course.toml``: what lateness costs, and which submission counts."""
 
-import difflib
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -9,6 +8,7 @@ from datetime import date, time
 from pathlib import Path
 from typing import Any, Literal
 
+from backproplab.errors import near_name
 from graders.errors import GradersError, UnknownName
 from graders.late_days import LateDays
 
@@ -194,8 +194,8 @@ class _Reader:
                         f"{self.place((*path, key))}: stands in [{path[0]}]\n"
                         f"put it above the first [table]: {key} = ..."
                     )
-                near = difflib.get_close_matches(key, known, 1)
-                offer = f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"
+                near = near_name(key, known)
+                offer = f"did you mean {near}?" if near else f"known here: {', '.join(known)}"
                 raise GradersError(f"{self.place((*path, key))}: no such setting\n{offer}")
 
     def refuse(self, path: tuple[str, ...], value: Any, example: str, expected: str) -> None:

@@ -12,7 +12,7 @@ from graders.durable import write_durably
 from graders.errors import GradersError, UnreadableNotebook, UsageError
 from graders.lessons import Lesson, all_lessons, refuse_sources
 from graders.merging import Merged, merge
-from graders.notebook import read, to_text
+from graders.notebook import instructor_only, read, to_text
 from graders.placed import HIDDEN, Placed
 from graders.release import student_copies
 
@@ -94,6 +94,10 @@ def _holds_lessons(folder: Path) -> bool:
 def _update_one(path: Path, released: str, placed: Placed, backups: Path) -> str:
     before = path.read_bytes()
     started = read(path)
+    if any(map(instructor_only, started["cells"])):
+        raise UnreadableNotebook(
+            "it holds an instructor's notes, so it is a lesson's source, not a student's"
+        )
     lesson = json.loads(released)
     merged = merge(started, lesson, placed.texts(path.stem))
     if not merged.recognised:

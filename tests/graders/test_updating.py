@@ -230,3 +230,11 @@ def deadly(owner, name, counter, step, after):
         return result
 
     return call
+
+
+def test_the_sources_of_a_course_are_left_alone(folder, capsys):
+    shutil.copytree(LESSON.path.parent, folder / LESSON.folder, dirs_exist_ok=True)
+    before = (folder / PLACE).read_bytes()
+    assert main(["release", "--update", str(folder)]) == 1
+    assert "a lesson's source, not a student's" in capsys.readouterr().err
+    assert (folder / PLACE).read_bytes() == before

@@ -294,3 +294,14 @@ def test_the_roster_itself_is_never_written_over(graded, tmp_path, capsys):
     roster.write_text(CANVAS, encoding="utf-8")
     assert run(graded, "--to", "canvas", "--roster", roster, "--out", tmp_path) == 2
     assert roster.read_text(encoding="utf-8") == CANVAS
+
+
+@pytest.mark.parametrize("kind", ["csv", "canvas", "moodle"])
+def test_one_assignment_has_a_file_of_its_own_and_that_of_the_class_stays(graded, kind, capsys):
+    run(graded, "--to", kind)
+    (whole,) = (graded.root / "exports").iterdir()
+    before = whole.read_bytes()
+    assert run(graded, "--to", kind, "--assignment", "1") == 0
+    (other,) = set((graded.root / "exports").iterdir()) - {whole}
+    assert other.name == f"{whole.stem}_01_one_neuron.csv"
+    assert whole.read_bytes() == before
