@@ -12,6 +12,9 @@ _PLAINLY = {
     # Before all others: None and functions stand in products too.
     r"unsupported operand.*'NoneType'.*": "a value is None: does a function that you call return nothing?",
     r"unsupported operand.*'function'.*": "a function stands where its value is due: is it not called yet?",
+    r"name '(\w+)' is not defined.*": (
+        r"it uses \1, which is not there: is it spelt otherwise, or is the cell missing that makes it?"
+    ),
     r"matmul: .*size (\d+) is different from (\d+)\)": r"the sizes that meet in @ do not fit: \2 and \1",
     r"vecdot: .*size (\d+) is different from (\d+)\)": (
         r"the sizes that meet in @ do not fit: \2 and \1 (.T leaves a 1-D array as it is)"

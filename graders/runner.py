@@ -210,7 +210,7 @@ def _judged(
     wanted = [e for e in for_lesson(submission.lesson) if e.name in (task.exercises or (e.name,))]
     exercises = [_worth(exercise, dict(task.points)) for exercise in wanted]
     if not submission.texts:
-        return submission, tuple(_not_started(exercise) for exercise in exercises)
+        return submission, tuple(_with_notes(_not_started(e), submission, {}) for e in exercises)
     require(task.unsandboxed)
     with Session(submission.cells) as session:
         seed = _set_seed(task)
@@ -309,7 +309,9 @@ def _without_answers(exercise: Exercise, status: Status, *notes: str) -> Verdict
 def _with_notes(verdict: Verdict, submission: Submission, reports: Mapping[int, CellReport]) -> Verdict:
     """Add what was unusual about the notebook around this exercise."""
     failed = [(submission.cells[i], report) for i, report in sorted(reports.items())]
-    notes = [*submission.notes.get(verdict.name, ())]
+    notes = []
+    for note in submission.notes.get(verdict.name, ()):
+        verdict = verdict.with_note(note)
     for cell, report in failed:
         # A cell that calls what is not written yet stops there, as it does in the notebook.
         waiting = report.error.startswith("NotImplementedError")

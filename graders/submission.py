@@ -283,9 +283,12 @@ class _Assembly:
         changed = place is None or cell.bare != original.bare
         return bool(cell.bare) and changed and not (original.test or original.locked)
 
+    def _is_missing(self, name: str) -> bool:
+        return self.source.stubs[name] not in self.places and not self.answers[name]
+
     def _notes(self, name: str) -> tuple[str, ...]:
         stub = self.source.stubs[name]
-        if stub not in self.places and not self.answers[name]:
+        if self._is_missing(name):
             return ("its cell is missing from the notebook",)
         placed = [i for i in self.answers[name] if self.places[i] == stub]
         return ("several cells answer it; the last one counts",) if len(placed) > 1 else ()
@@ -314,12 +317,14 @@ class _Assembly:
         return max((self.source.stubs.get(name, -1) for name in self.given[index].defines), default=-1)
 
     def _lesson_cells(self, start: int, stop: int) -> list[Cell]:
-        """Return the lesson's own code; a stub only where the student has no answer."""
+        """Return the lesson's own code; a stub only where the student has left it as it was."""
         cells = []
         for i in range(start, stop):
             name = self._exercise_at(i)
             cell = self.source.cells[i]
-            if not (cell.test or cell.only_shows or self.answers.get(name)):
+            if name and (self.answers[name] or self._is_missing(name)):
+                continue
+            if not (cell.test or cell.only_shows):
                 cells.append(Cell(cell.text, False, name))
         return cells
 

@@ -7,6 +7,7 @@ into the thing itself is handed in, because the child loads that by path, too.
 
 import copy
 import linecache
+import types
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -82,11 +83,8 @@ def _call(
             value = function(*handed)
             if answer == "items" and isinstance(value, Iterator):
                 value = list(islice(value, MAX_ITEMS + 1))
-        except NotImplementedError:
-            return {"kind": "not_started", "calls": counter.copy()}
         except (Exception, SystemExit) as error:  # whatever a student's code raises is an outcome
-            place = _place(error, function)
-            return {"kind": "raised", "error": short(error), "place": place, "calls": counter.copy()}
+            return {**_raised(error, function), "calls": counter.copy()}
     calls = counter.copy()
     if answer == "items" and isinstance(value, list) and len(value) > MAX_ITEMS:
         return {"kind": "unsendable", "error": f"more than {MAX_ITEMS} items", "calls": calls}
@@ -140,17 +138,39 @@ def short(error: BaseException) -> str:
     return (f"{name}: {text}" if text else name)[:MAX_ERROR_TEXT]
 
 
-def _place(error: BaseException, function: Callable[..., Any]) -> str:
-    """Say in which line of the student's own code an exception arose; empty if that cannot be told."""
-    mine, trace, place = getattr(function, "__globals__", None), error.__traceback__, ""
+def _raised(error: BaseException, function: Callable[..., Any]) -> dict[str, Any]:
+    """Say what was raised, and where; a stub was not started, but a function that calls a stub was."""
+    own, innermost = _own_frames(error, function)
+    text = short(error)
+    if isinstance(error, NotImplementedError) and (not own or own[-1] is innermost):
+        stub = own.pop().tb_frame.f_code.co_name if own else ""
+        if stub in ("", getattr(function, "__name__", "")):
+            return {"kind": "not_started"}
+        text = (
+            f"NotImplementedError: it uses {stub}, which is not written yet: is that the one to begin with?"
+        )
+    return {"kind": "raised", "error": text[:MAX_ERROR_TEXT], "place": _place(own[-1]) if own else ""}
+
+
+def _own_frames(
+    error: BaseException, function: Callable[..., Any]
+) -> tuple[list[types.TracebackType], types.TracebackType | None]:
+    """Return the steps to an exception that lie in the student's own code, and the last of all."""
+    mine, trace = getattr(function, "__globals__", None), error.__traceback__
+    own, last = [], None
     while trace is not None:
-        code = trace.tb_frame.f_code
         if trace.tb_frame.f_globals is mine:
-            line = linecache.getline(code.co_filename, trace.tb_lineno).strip()[:MAX_LINE]
-            number = trace.tb_lineno - code.co_firstlineno + 1
-            place = f"line {number} of {code.co_name}: {line}" if line else ""
-        trace = trace.tb_next
-    return place
+            own.append(trace)
+        last, trace = trace, trace.tb_next
+    return own, last
+
+
+def _place(trace: types.TracebackType) -> str:
+    """Name a line of the student's own code; empty if its text cannot be told."""
+    code = trace.tb_frame.f_code
+    line = linecache.getline(code.co_filename, trace.tb_lineno).strip()[:MAX_LINE]
+    number = trace.tb_lineno - code.co_firstlineno + 1
+    return f"line {number} of {code.co_name}: {line}" if line else ""
 
 
 def same(before: Any, after: Any) -> bool:

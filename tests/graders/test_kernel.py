@@ -1,5 +1,6 @@
 """The check in the student's own kernel: shows, returns points, and lets nothing out."""
 
+import codecs
 import sys
 import time
 import warnings
@@ -32,6 +33,22 @@ def test_a_stub_is_not_started_and_returns_zero(capsys: pytest.CaptureFixture[st
 
     assert check("neuron_delta", stub) == 0.0
     assert "not started" in capsys.readouterr().out
+
+
+def test_who_calls_a_stub_has_started_and_is_told_which_one() -> None:
+    def neuron_delta(*args: Any) -> Any:
+        raise NotImplementedError
+
+    verdict = verdict_of("neuron_grads", lambda w, b, x, t, act: neuron_delta(b, b, t, act))
+    assert verdict.status == "error"
+    assert "it uses neuron_delta, which is not written yet" in verdict.message
+    assert "test point" not in verdict.message
+
+
+def test_a_library_that_lacks_something_is_no_stub() -> None:
+    verdict = verdict_of("neuron_loss", lambda a, t: codecs.Codec().encode(str(a)))
+    assert verdict.status == "error"
+    assert "not written yet" not in verdict.message
 
 
 def test_an_unknown_exercise_is_one_line_with_the_nearest_name(capsys: pytest.CaptureFixture[str]) -> None:

@@ -141,6 +141,46 @@ def test_a_solution_cell_that_fails_costs_its_own_exercise_at_most(
     assert note in " ".join(verdict.notes)
 
 
+CALLS_DELTA = (
+    "def neuron_grads(w, b, x, t, act):\n    d = neuron_delta(w @ x + b, act.f(w @ x + b), t, act)\n"
+)
+STUB = "def neuron_delta(z, a, t, act):\n    raise NotImplementedError()"
+
+
+@pytest.mark.parametrize(
+    ("left", "raw", "said"),
+    [
+        (None, "NameError: name 'neuron_delta' is not defined", "neuron_delta, which is not there"),
+        ("", "NotImplementedError: it uses", "neuron_delta, which is not written yet"),
+        (STUB, "NotImplementedError: it uses", "neuron_delta, which is not written yet"),
+    ],
+    ids=["deleted", "emptied", "a stub"],
+)
+def test_an_answer_that_was_written_is_told_which_one_it_misses(
+    handed_in: Make, left: str | None, raw: str, said: str
+) -> None:
+    book = handed_in(neuron_delta=left or "", neuron_grads=CALLS_DELTA + "    return d * x, d")
+    if left is None:
+        book["cells"] = [cell for cell in book["cells"] if cell["id"] != "neuron_delta"]
+    verdicts = named(grade(book))
+    missing = "its cell is missing from the notebook"
+    assert verdicts["neuron_delta"].status == "not_started"
+    assert (missing in verdicts["neuron_delta"].notes) is (left is None)
+    assert (missing in verdicts["neuron_delta"].message) is (left is None)
+    for name in ("neuron_grads", "neuron_step"):  # the second of them calls the first
+        verdict = verdicts[name]
+        assert verdict.status == "error"
+        assert verdict.notes[0].startswith(raw)
+        assert verdict.notes[1].startswith("it stopped in line 2 of neuron_grads: d = neuron_delta(")
+        assert said in verdict.message
+        assert "test point" not in verdict.message
+
+
+def test_a_missing_cell_is_told_where_nothing_else_was_written(untouched: Notebook) -> None:
+    untouched["cells"] = [cell for cell in untouched["cells"] if cell["id"] != "neuron_delta"]
+    assert "its cell is missing" in named(grade(untouched))["neuron_delta"].message
+
+
 def test_honest_code_with_loud_habits_earns_full_marks(
     handed_in: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:

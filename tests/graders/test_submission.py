@@ -98,6 +98,7 @@ def test_deleted_cells_come_from_the_lesson(solved: Notebook) -> None:
     assert submission.cells[0].source == "".join(setup["source"])
     assert "neuron_loss" not in submission.texts
     assert submission.notes == {"neuron_loss": ("its cell is missing from the notebook",)}
+    assert not any(source.startswith("def neuron_loss") for source in sources(submission)), "no stub for it"
 
 
 def test_moved_cells_find_the_lessons_set_up_before_them(solved: Notebook) -> None:
