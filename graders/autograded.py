@@ -17,6 +17,7 @@ from graders.exercises import for_lesson
 from graders.handed_in import (
     Cell,
     GivenCell,
+    bare,
     given_cells,
     grading,
     markdown_cell,
@@ -25,9 +26,10 @@ from graders.handed_in import (
     weave,
 )
 from graders.lessons import find_lesson
-from graders.notebook import set_source
+from graders.notebook import cell_source, set_source
 from graders.release import released_text
 from graders.submission import read_submission
+from graders.unread import not_graded, what_to_do
 
 __all__ = ["Mark", "as_lesson", "autograded_notebook", "marks"]
 
@@ -110,7 +112,7 @@ def marks(result: Result) -> list[Mark]:
     """
     if result.error is None:
         return [mark for verdict in result.exercises for mark in _judged(verdict)]
-    comment = plain_text(f"Not graded: {result.error}. A person looks at it.")
+    comment = plain_text(not_graded(result.error))
     return [
         mark
         for exercise in for_lesson(_slug(result))
@@ -133,9 +135,10 @@ def autograded_notebook(
 ) -> bytes:
     """Return the notebook that the formgrader and the feedback show: the student's, mended and judged.
 
-    Every graded cell of the lesson is there exactly once: solutions with the text that counted, locked
-    cells with the lesson's own text and the verdict as their output. Of the rest the student's texts are
-    kept; outputs, metadata and HTML of theirs are not, for the page opens in the instructor's browser.
+    Every graded cell of the lesson is there exactly once: solutions with the text that counted, empty where
+    nothing was handed in; locked cells with the lesson's own text and the verdict as their output. Of the
+    rest the student's texts are kept; outputs, metadata and HTML of theirs are not, for the page opens in
+    the instructor's browser.
 
     Parameters
     ----------
@@ -165,7 +168,7 @@ def autograded_notebook(
         if f"test_{verdict.name}" in graded:
             graded[f"test_{verdict.name}"]["outputs"] = _outputs(verdict)
     if result.error is not None:
-        note = f"**Not graded:** {plain_text(result.error)}"
+        note = f"**Not graded:** {plain_text(result.error)}\n\n{what_to_do(result.error)}"
     if note:
         cells = [markdown_cell("not-graded" if result.error is not None else "note", note), *cells]
     # In one line: json's encoder is ten times slower where it has to indent.
@@ -175,12 +178,17 @@ def autograded_notebook(
 def _answers(
     given: Sequence[GivenCell], graded: Mapping[str, Cell], data: bytes, result: Result
 ) -> dict[str, str]:
-    """Return the text of every solution: the one that was judged, else the last that bears its name."""
-    answers = {
+    """Return the text of every solution: the one that was judged, else the last that stands for it.
+
+    Where nothing was handed in it is empty: the lesson's stub would look like the student's own.
+    """
+    stubs = {name: bare(cell_source(cell)) for name, cell in graded.items() if grading(cell)["solution"]}
+    answers = dict.fromkeys(stubs, "")
+    answers |= {
         name: cell.text
         for cell in given
-        for name in cell.names
-        if cell.bare and name in graded and grading(graded[name])["solution"]
+        for name, stub in stubs.items()
+        if cell.bare and (name in cell.names or cell.bare == stub)
     }
     if result.error is None and data:
         judged = read_submission(data, result.notebook).texts

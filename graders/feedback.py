@@ -22,6 +22,7 @@ from graders.own_pages import is_ours
 from graders.standing import Standing
 from graders.student_page import Answer, Work, student_page
 from graders.submitted import contents
+from graders.unread import not_graded, what_to_do
 
 __all__ = ["Feedback", "feedback"]
 
@@ -123,6 +124,12 @@ class _Task:
         return f"{self.standing.student}/{self.standing.assignment}"
 
     @property
+    def unread(self) -> str:
+        """Why nothing was judged; empty if something was, be it by another grader."""
+        judged = any(score.auto is not None for score in self.standing.scores.values())
+        return "" if judged or self.result is None else self.result.error or ""
+
+    @property
     def graded(self) -> Path:
         return self.course.autograded / self.name / f"{self.assignment.notebook}.ipynb"
 
@@ -138,7 +145,8 @@ def _give(task: _Task, head: tuple[str, str], force: bool, done: Feedback) -> No
             return
         cells, problem = _cells(task)
         title, name = head
-        work = Work(title, name, task.standing, tuple(_answers(task, cells)), problem)
+        why = f"{not_graded(task.unread)} {what_to_do(task.unread)}" if task.unread else problem
+        work = Work(title, name, task.standing, tuple(_answers(task, cells)), why)
         write(task.page, student_page(work))
     except GradersError as error:
         done.problems.append(f"{task.name}: {error}")
@@ -149,14 +157,16 @@ def _give(task: _Task, head: tuple[str, str], force: bool, done: Feedback) -> No
 
 
 def _cells(task: _Task) -> tuple[list[dict[str, Any]], str]:
-    """Return the cells of the graded notebook; without it those that the student received."""
+    """Return the cells of the graded notebook; without it those of the lesson, with nothing in them."""
+    given = task.assignment.released["cells"]
+    blank = [{**cell, "source": ""} for cell in given if grading(cell)]
+    if task.unread:
+        return blank, ""
     try:
         cells = json.loads(contents(task.graded))["cells"]
         return [{**cell, "source": cell_source(cell)} for cell in cells], ""
     except (GradersError, ValueError, KeyError, TypeError, AttributeError):
-        given = task.assignment.released["cells"]
-        cells = [{**cell, "source": ""} for cell in given if grading(cell)]
-        return cells, "the graded notebook is missing or damaged; backproplab grade --course mends it"
+        return blank, "the graded notebook is missing or damaged; backproplab grade --course mends it"
 
 
 def _answers(task: _Task, cells: Sequence[Mapping[str, Any]]) -> list[Answer]:
@@ -195,6 +205,6 @@ def _answer(task: _Task, name: str, source: str) -> Answer:
         name,
         source,
         verdict=verdicts.get(name),
-        message=(comment.auto or "") if comment else "",
+        message=(comment.auto or "") if comment and not task.unread else "",  # said once, on top
         comment=(comment.manual or "") if comment else "",
     )

@@ -16,6 +16,7 @@ __all__ = [
     "MAX_TEXT",
     "Cell",
     "GivenCell",
+    "bare",
     "given_cells",
     "grading",
     "markdown_cell",
@@ -54,7 +55,7 @@ class GivenCell:
     @cached_property
     def bare(self) -> str:
         """The text without white space, by which cells are compared."""
-        return _bare(self.text)
+        return bare(self.text)
 
 
 def given_cells(data: bytes) -> Iterator[GivenCell]:
@@ -110,9 +111,9 @@ def weave(
     answers : mapping
         Grade id -> the text by which the student's solution is known.
     """
-    unchanged = {_bare(cell_source(cell)): cell for cell in lesson if not grading(cell)}
+    unchanged = {bare(cell_source(cell)): cell for cell in lesson if not grading(cell)}
     texts = {
-        name: {_bare(cell_source(cell)), _bare(answers.get(name, cell_source(cell)))}
+        name: {bare(cell_source(cell)), bare(answers.get(name) or cell_source(cell))}
         for name, cell in graded.items()
     }
     woven: dict[str, Cell] = {}
@@ -179,7 +180,8 @@ def shortened(text: str) -> str:
     return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + _CUT
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """Return a text without white space."""
     return "".join(text.split())
 
 

@@ -98,11 +98,7 @@ def student_page(work: Work) -> str:
     >>> "Ann &lt;b&gt;" in page, "a &lt; b" in page
     (True, True)
     """
-    rows = [
-        [f'<a href="#{escape(answer.name)}">{_code(answer.name)}</a>', _marks(answer.scores)]
-        for answer in work.answers
-        if answer.scores
-    ]
+    rows = [[_link(answer), _marks(answer.scores)] for answer in work.answers if answer.scores]
     problem = f"<p><em>{escape(work.problem)}</em></p>" if work.problem else ""
     body = (
         f"<main><h1>{escape(work.title)}</h1><p>{escape(_handed_in(work))}</p>"
@@ -125,16 +121,25 @@ def _total(standing: Standing) -> str:
     return f"{_number(standing.points)} of {_number(standing.possible)} points{off}{waiting}"
 
 
+def _link(answer: Answer) -> str:
+    name = _code(answer.name)
+    return f'<a href="#{escape(answer.name)}">{name}</a>' if _body(answer) else name
+
+
 def _section(answer: Answer) -> str:
     if not answer.name:
         return fold("A cell of your own", _pre(answer.source))
-    shown = _pre(answer.source) if answer.source.strip() else ""
+    body = _body(answer)
     marks = f'<span class="points">{_marks(answer.scores)}</span>' if answer.scores else ""
+    heading = f"<h2>{_code(answer.name)}{marks}</h2>"
+    return f'<section id="{escape(answer.name)}">{heading}{body}</section>' if body else ""
+
+
+def _body(answer: Answer) -> str:
+    """Return the answer and what is said of it; empty if the table has told all."""
+    shown = _pre(answer.source) if answer.source.strip() else ""
     by_hand = "".join(map(_by_hand, answer.scores))
-    return (
-        f'<section id="{escape(answer.name)}"><h2>{_code(answer.name)}{marks}</h2>{shown}'
-        f"{_said(answer)}{by_hand}{_comment(answer.comment)}</section>"
-    )
+    return f"{shown}{_said(answer)}{by_hand}{_comment(answer.comment)}"
 
 
 def _said(answer: Answer) -> str:

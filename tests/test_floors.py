@@ -63,6 +63,7 @@ FLOORS = {
     "graders.likeness": 8,
     "graders.messages": 8,
     "graders.plainly": 8,
+    "graders.unread": 8,
     "graders.points": 8,
     "graders.networks": 8,
     "graders.nudging": 8,

@@ -92,8 +92,10 @@ def test_every_graded_cell_is_there_once_in_a_valid_notebook(book):
 @pytest.mark.parametrize("data", [b"", b'{"cells": [', b"\xff\xfe", b"[]", b'{"cells": 3}', b"[" * 9999])
 def test_what_is_no_notebook_becomes_the_lesson_with_the_reason_on_top(data):
     first, *rest = graders_copy(data, result(error="cut off"))["cells"]
-    assert cell_source(first) == "**Not graded:** cut off"
-    assert rest == RELEASED["cells"]
+    assert cell_source(first).startswith("**Not graded:** cut off\n\nOpen the file")
+    assert [{**each, "source": cell_source(each)} for each in rest] == [
+        {**each, "source": "" if each["id"] in NAMES else cell_source(each)} for each in RELEASED["cells"]
+    ]
 
 
 @settings(max_examples=30, deadline=None)
@@ -109,6 +111,22 @@ def test_a_missing_cell_comes_back_behind_the_one_it_follows():
     made = [each["id"] for each in graders_copy(without("test_neuron_loss", "neuron_forward"))["cells"]]
     assert made.index("test_neuron_loss") == made.index("neuron_loss") + 1
     assert made.index("neuron_forward") < made.index("test_neuron_forward")
+
+
+@pytest.mark.parametrize(
+    ("book", "shown"),
+    [
+        (without("neuron_loss"), ""),
+        (handed_in(neuron_loss=" \n"), ""),
+        (handed_in(), cell_source(cell(RELEASED, "neuron_loss"))),
+        (rewritten(), ANSWER),
+    ],
+    ids=["deleted", "emptied", "untouched", "no metadata"],
+)
+def test_no_answer_is_shown_that_was_not_handed_in(book, shown):
+    made = graders_copy(book, result(Verdict("neuron_loss", "not_started", 0, 2)))
+    assert cell_source(cell(made, "neuron_loss")) == shown
+    assert cell_source(cell(made, "neuron_delta")) == cell_source(cell(RELEASED, "neuron_delta"))
 
 
 def test_a_locked_cell_has_the_lessons_text_and_metadata_whatever_was_handed_in():

@@ -13,6 +13,8 @@ from graders.cli import main
 from graders.course import open_course
 from graders.feedback import feedback
 from graders.gradebook import Gradebook
+from graders.lessons import find_lesson
+from graders.release import released_text
 from graders.runner import grade_one
 from tests.graders.course.test_with_nbgrader import nbgrader
 
@@ -57,13 +59,13 @@ def told(course):
         yield standing.student, lines
 
 
-def by_hand(course, cell, **values):
-    """Give the student bob a score or a comment as the formgrader does."""
+def by_hand(course, cell, student="bob", **values):
+    """Give a student a score or a comment as the formgrader does."""
     from nbgrader.api import Gradebook as Theirs
 
     with Theirs(open_course(course.root).db_url, "backprop") as book:
         find = book.find_comment if "manual_comment" in values else book.find_grade
-        row = find(cell, LESSON, LESSON, "bob")
+        row = find(cell, LESSON, LESSON, student)
         for name, value in values.items():
             setattr(row, name, value)
         book.db.commit()
@@ -114,11 +116,42 @@ def test_a_comment_keeps_its_markdown_and_its_formulas(graded):
     assert r"\nosuchthing" in text
 
 
-def test_an_unreadable_submission_gets_the_reason(graded):
+@pytest.mark.parametrize("copy", ["as we write it", "with stubs in it"])
+def test_an_unreadable_submission_gets_the_reason_and_the_remedy_and_no_code(graded, copy):
+    file = graded.root / "autograded" / "cut" / LESSON / f"{LESSON}.ipynb"
+    if copy == "with stubs in it":  # as it was before
+        file.write_text(released_text(find_lesson("one_neuron")), encoding="utf-8")
+    assert not feedback(open_course(graded.root)).problems
+    said = words(page(graded, "cut"))
+    assert said.count("Not graded not a notebook the JSON is damaged or cut off") == 1
+    assert "hand it in again" in said
+    assert "a person has to look" in said
+    assert "raise" not in said
+    assert "<pre>" not in page(graded, "cut").read_text(encoding="utf-8")
+    assert not re.findall(r'href="#', page(graded, "cut").read_text(encoding="utf-8"))
+
+
+def test_what_a_person_gave_for_an_unreadable_submission_is_told(graded):
+    by_hand(graded, "test_neuron_loss", "cut", manual_score=1.5)
+    by_hand(graded, "neuron_step", "cut", manual_comment="I read your printout.")
     feedback(open_course(graded.root))
     said = words(page(graded, "cut"))
-    assert "Not graded not a notebook the JSON is damaged or cut off" in said
-    assert "a person has to look" in said
+    assert "1 5 points given by a person" in said
+    assert "I read your printout" in said
+    assert "the JSON is damaged" in said
+
+
+def test_a_deleted_answer_is_told_and_the_lessons_own_text_is_not_shown(course, monkeypatch):
+    monkeypatch.setattr(class_run, "grade_all", lambda tasks, **_: ((t, grade_one(t)) for t in tasks))
+    book = json.loads(released_text(find_lesson("one_neuron")))
+    book["cells"] = [cell for cell in book["cells"] if cell["id"] != "neuron_delta"]
+    course.hand_in("ann", json.dumps(book).encode())
+    grade_class(open_course(course.root), Wanted(), seed=7)
+    feedback(open_course(course.root))
+    text = page(course, "ann").read_text(encoding="utf-8")
+    assert "its cell is missing from the notebook" in text
+    assert "def neuron_delta(" not in text
+    assert "def neuron_loss(" in text, "untouched, and handed in"
 
 
 def test_pages_of_ours_are_renewed_and_others_kept(graded, capsys):
