@@ -22,7 +22,8 @@ from graders.probes import KEPT, ProbeSet, draw
 from graders.sandbox.isolation import isolation, require
 from graders.sandbox.remote import CellReport
 from graders.sandbox.session import Call, Cell, Session
-from graders.submission import MAX_BYTES, Submission, read_submission
+from graders.showing import join
+from graders.submission import MAX_BYTES, Submission, names_defined, read_submission
 
 __all__ = [
     "ISOLATION_NOTE",
@@ -40,6 +41,8 @@ ISOLATION_NOTE = (
 ATTEMPTS = 3
 # So many are drawn for each exercise of a class: enough to surprise, few enough to keep their answers.
 PROBE_SETS = 8
+# So many names are told of a cell that defines others than the one asked for.
+MOST_NAMES = 3
 
 
 @dataclass(frozen=True)
@@ -214,7 +217,9 @@ def _judged(
     require(task.unsandboxed)
     with Session(submission.cells) as session:
         seed = _set_seed(task)
-        failures = {e.name: session.failure(e.name) for e in exercises if e.name in submission.texts}
+        failures = {
+            e.name: _failure(session, submission, e.name) for e in exercises if e.name in submission.texts
+        }
         called = [name for name, failure in failures.items() if failure is None]
         answers = session.call_all([_call(name, seed) for name in called])
         outcomes: dict[str, list[Outcome]] = {}
@@ -227,6 +232,20 @@ def _judged(
         left = session.seconds_left
     verdicts = _carried_forward(submission, seed, verdicts, outcomes, left)
     return submission, tuple(_with_notes(verdict, submission, session.reports) for verdict in verdicts)
+
+
+def _failure(session: Session, submission: Submission, name: str) -> CellReport | None:
+    """Return why the cell of an exercise gave nothing that can be judged; None if it did."""
+    names = names_defined(submission.texts[name])
+    failure = session.failure(name)
+    if failure or name in names or session.defines(name):
+        return failure
+    told = (
+        f"defines {join(names[-MOST_NAMES:])} where {name} is asked for"
+        if names
+        else f"does not define {name}"
+    )
+    return CellReport("raised", f"NameError: its cell {told}: what do the cells below call?")
 
 
 def _carried_forward(

@@ -20,13 +20,25 @@ from graders.release import released
 from graders.sandbox.remote import MAX_SOURCE
 from graders.sandbox.session import Cell
 
-__all__ = ["MAX_BYTES", "MAX_CELLS", "Submission", "read_submission"]
+__all__ = ["MAX_BYTES", "MAX_CELLS", "Submission", "names_defined", "read_submission"]
 
 MAX_BYTES = 20_000_000
 MAX_CELLS = 10_000
 
 # A line that gives a name to a function, a class or a variable, at the left margin.
 _DEFINES = re.compile(r"(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|(\w+)[ \t]*(?::[^=]*)?=(?!=)")
+
+
+def names_defined(text: str) -> list[str]:
+    r"""Return the functions, classes and variables that a cell gives a name at its left margin.
+
+    Examples
+    --------
+    >>> names_defined("def f(x):\n    y = x\n    return y\n\nz: int = 3\nz == 4")
+    ['f', 'z']
+    """
+    found = map(_DEFINES.match, text.split("\n"))
+    return [match[1] or match[2] for match in found if match]
 
 
 @dataclass(frozen=True)
@@ -112,8 +124,7 @@ class _Code:
 
     @cached_property
     def defines(self) -> frozenset[str]:
-        found = (_DEFINES.match(line) for line in ([] if self.endless else self.text.split("\n")))
-        return frozenset(match[1] or match[2] for match in found if match)
+        return frozenset() if self.endless else frozenset(names_defined(self.text))
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,14 @@ class Session:
             return None
         return report
 
+    def defines(self, name: str) -> bool:
+        """Tell whether the cells gave that name a value; where nobody can tell, a call has to show it."""
+        try:
+            child = self._with_cells()
+        except TimeoutError:
+            return True
+        return child.defines(name) or not child.alive
+
     def call(
         self, name: str, batch: Sequence[tuple[Any, ...]], seconds: float, answer: str = ""
     ) -> list[Outcome]:

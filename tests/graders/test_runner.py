@@ -127,7 +127,10 @@ def test_whatever_one_function_does_the_others_keep_their_marks(
         ("x = 1 / 0\n" + LOSS + HALF, "error", "ZeroDivisionError: division by zero"),
         (LOSS + HALF + "\nraise ValueError('after')", "pass", "stopped with ValueError: after"),
         ("import os; os._exit(1)\n" + LOSS + HALF, "crashed", "exit status 1"),
-        ("def loss(a, t): " + HALF, "error", "NameError: no function neuron_loss is defined"),
+        ("def loss(a, t): " + HALF, "error", "its cell defines loss where neuron_loss is asked for"),
+        ("if True:\n    " + LOSS.replace("\n", "\n    ") + HALF, "pass", ""),
+        ("exec('def neuron_loss(a, t): " + HALF + "')", "pass", ""),
+        ("'in words only'", "error", "NameError: its cell does not define neuron_loss"),
         ("neuron_loss = 0.5", "ungradable", "it is a float, not a function"),
         ("#" * 400_000, "error", "longer than 300,000 characters"),
     ],
@@ -174,6 +177,14 @@ def test_an_answer_that_was_written_is_told_which_one_it_misses(
         assert verdict.notes[1].startswith("it stopped in line 2 of neuron_grads: d = neuron_delta(")
         assert said in verdict.message
         assert "test point" not in verdict.message
+
+
+def test_an_answer_by_another_name_is_told_so_and_nothing_else(handed_in: Make) -> None:
+    other = "unit = 1\ndef my_loss(a, t):\n    " + HALF
+    verdict = named(grade(handed_in(neuron_loss=other)))["neuron_loss"]
+    (said,) = verdict.notes
+    assert said.startswith("NameError: its cell defines unit and my_loss where neuron_loss is asked for: ")
+    assert verdict.message == f"neuron_loss: stopped with an error (2 points)\nNote: {said}"
 
 
 def test_a_missing_cell_is_told_where_nothing_else_was_written(untouched: Notebook) -> None:
