@@ -1,11 +1,14 @@
-"""Which text a function of the student's kernel was defined by: so a check can say what it has checked."""
+"""Which cells of the student's kernel define a function: so a check can say what it has checked."""
 
+import ast
 import inspect
 import linecache
+import re
+import sys
 from hashlib import sha256
 from typing import Any
 
-__all__ = ["fingerprint", "text_of"]
+__all__ = ["fingerprint", "text_of", "unread_cell"]
 
 
 def text_of(function: Any) -> str:
@@ -26,6 +29,39 @@ def text_of(function: Any) -> str:
     known = linecache.cache.get(getattr(code, "co_filename", ""))
     lines = known[2] if known and len(known) == 4 and known[1] is None else ()
     return "".join(lines)
+
+
+def unread_cell(name: str) -> tuple[str, SyntaxError] | None:
+    """Return the newest cell that was to give a name its value, if Python could not read it, and why not.
+
+    What stands under that name is older than the cell then, and not what the student wants to have checked.
+
+    Parameters
+    ----------
+    name : str
+        The function's, or the variable's.
+    """
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if shell is None:
+        return None
+    own = re.escape(name)
+    defines = re.compile(rf"^(?:async[ \t]+)?(?:def[ \t]+{own}\b|{own}[ \t]*(?::[^=\n]*)?=(?!=))", re.M)
+    history = shell.history_manager
+    for raw, runs in zip(reversed(history.input_hist_raw), reversed(history.input_hist_parsed), strict=False):
+        if defines.search(raw):
+            empty = len(raw) - len(raw.lstrip("\n"))  # IPython leaves these lines out
+            return _unread("\n" * empty + runs)
+    return None
+
+
+def _unread(text: str) -> tuple[str, SyntaxError] | None:
+    try:
+        compile(text, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except SyntaxError as error:
+        return text, error
+    except (ValueError, RecursionError, MemoryError):  # Python has said so itself
+        return None
+    return None
 
 
 def fingerprint(text: str) -> str:

@@ -24,8 +24,14 @@ ROUNDING = 1e-12
 SINGLE = 1e-8
 # Slips that are themselves a change of the arguments.
 LEAVES_CHANGED = ("not_restored",)
-# What is raised whatever a function is called with, where it is raised each time.
-FOR_WANT_OF_A_NAME = ("NameError: ", "NotImplementedError: ")
+# What has nothing to do with what a function is called with, where it is raised each time.
+WHATEVER_IS_ASKED = (
+    "NameError: ",
+    "NotImplementedError: ",
+    "SyntaxError: ",
+    "IndentationError: ",
+    "TabError: ",
+)
 
 
 def judge(probe_set: ProbeSet, outcomes: Sequence[Outcome]) -> Verdict:
@@ -189,7 +195,7 @@ def _stopped(
         named = name_mistake(elsewhere) if elsewhere and _tells_enough(elsewhere) else ()
         evidence = elsewhere if named else None
         place = (f"it stopped in {outcome.place}",) if outcome.place else ()
-        asked = () if not elsewhere and outcome.error.startswith(FOR_WANT_OF_A_NAME) else (where,)
+        asked = () if not elsewhere and outcome.error.startswith(WHATEVER_IS_ASKED) else (where,)
         notes = (outcome.error, *place, *asked, *about_turning(outcome.error, probe.args))
         return _verdict(exercise, "error", 0.0, named, notes, evidence)
     notes = (outcome.error,) if outcome.error else ()

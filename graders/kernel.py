@@ -12,7 +12,7 @@ from typing import Any
 
 from backproplab.deadline import TimeUp, deadline
 from graders.carried import Ask, OwnFunctions, carry_forward, may_be_carried
-from graders.defined import text_of
+from graders.defined import text_of, unread_cell
 from graders.display import show_verdict
 from graders.errors import UnknownName
 from graders.exercise import Outcome, Verdict
@@ -20,7 +20,7 @@ from graders.faults import PRINTED
 from graders.judge import judge
 from graders.probes import draw
 from graders.record import keep
-from graders.sandbox.harness import call_batch, no_function
+from graders.sandbox.harness import call_batch, no_function, unparsed
 from graders.sandbox.lent import given
 
 __all__ = ["check", "verdict_of", "when_solved"]
@@ -47,14 +47,26 @@ def check(name: str, answer: Any) -> float:
         The points earned: 0.0 if not started.
     """
     try:
-        verdict = verdict_of(name, answer)
+        verdict, text = _checked(name, answer)
     except UnknownName as problem:
         print(problem)
         return 0.0
     show_verdict(verdict)
-    if note := keep(verdict, text_of(answer)):
+    if note := keep(verdict, text):
         print(note)
     return float(verdict.points)
+
+
+def _checked(name: str, answer: Any) -> tuple[Verdict, str]:
+    """Judge what the student has written last, and return its text too."""
+    unread = unread_cell(name)
+    if unread is None:
+        return verdict_of(name, answer), text_of(answer)
+    text, error = unread
+    probe_set = draw(name, PUBLIC_SEED)
+    told = unparsed(error)
+    stopped = Outcome("raised", error=told["error"], place=told["place"])
+    return judge(probe_set, [stopped] * len(probe_set.probes)), text
 
 
 @contextmanager

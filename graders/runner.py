@@ -313,7 +313,8 @@ def _verdict(
     status: Status = (
         "timeout" if failure.kind == "timeout" else "crashed" if failure.kind == "crashed" else "error"
     )
-    return _without_answers(exercise, status, failure.error)
+    place = (f"it stopped in {failure.place}",) if failure.place else ()
+    return _without_answers(exercise, status, failure.error, *place)
 
 
 def _not_started(exercise: Exercise) -> Verdict:
@@ -343,4 +344,4 @@ def _with_notes(verdict: Verdict, submission: Submission, reports: Mapping[int, 
 def _cell_note(cell: Cell, report: CellReport) -> str:
     begins = cell.source.strip().partition("\n")[0][:40]
     happened = f"stopped with {report.error}" if report.kind == "raised" else f"was left out: {report.error}"
-    return f"your cell that begins {begins!r} {happened}"
+    return f"your cell that begins {begins!r} {happened}{f', in {report.place}' if report.place else ''}"

@@ -24,6 +24,8 @@ OPEN = ("backproplab", "backproplab.activations", "backproplab.data", "backpropl
 INERT = ("backproplab.explorers", "backproplab.figures")
 # Cell magics whose body is ordinary code.
 PLAIN_MAGICS = ("capture", "time")
+# How the names begin under which cells are compiled.
+CELL = "<cell "
 
 
 class Inert:
@@ -102,7 +104,8 @@ class Shell(Inert):
     def run_cell_magic(self, name: str, line: str, body: str) -> None:
         """Run the body of those cell magics that only watch it."""
         if name in PLAIN_MAGICS:
-            exec(self._student.compile(body), self._student.namespace)
+            # With its first line empty, the lines have the numbers that they have in the cell.
+            exec(self._student.compile(f"\n{body}"), self._student.namespace)
 
 
 class Student:
@@ -123,13 +126,16 @@ class Student:
         try:
             code = self.compile(source)
         except SyntaxError as error:
-            return {"kind": "unparsed", "error": f"{type(error).__name__}: {error.msg}"}
+            return dict(self._harness.unparsed(error))
         except Exception as error:  # null bytes, too deep, too large
             return {"kind": "unparsed", "error": self._harness.short(error)}
         try:
             exec(code, self.namespace)
         except BaseException as error:  # SystemExit and KeyboardInterrupt too: the other cells go on
-            return {"kind": "raised", "error": self._harness.short(error)}
+            if isinstance(error, SyntaxError) and str(error.filename).startswith(CELL):  # below a magic
+                return dict(self._harness.unparsed(error))
+            place = self._harness.place_in(error, self.namespace)
+            return {"kind": "raised", "error": self._harness.short(error), "place": place}
         return {"kind": "done", "error": ""}
 
     def compile(self, source: str) -> types.CodeType:
@@ -142,7 +148,7 @@ class Student:
     def _compiled(self, source: str) -> types.CodeType:
         """Compile a text under a name of its own, under which its lines can be found."""
         self._cells += 1
-        name = f"<cell {self._cells}>"
+        name = f"{CELL}{self._cells}>"
         code = compile(source, name, "exec", dont_inherit=True)
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
         return code
@@ -179,7 +185,10 @@ def _without_magics(source: str) -> str:
     from IPython.core.inputtransformer2 import TransformerManager  # 0.2 s, and rarely needed
 
     manager: Any = TransformerManager
-    return str(manager().transform_cell(source))
+    # IPython leaves out empty lines at the beginning; the others keep their numbers.
+    lines = source.split("\n")
+    empty = next((i for i, line in enumerate(lines) if line.strip()), 0)
+    return "\n" * empty + str(manager().transform_cell(source))
 
 
 def pack(wire: Any, answer: dict[str, Any]) -> bytes:

@@ -17,7 +17,7 @@ import numpy as np
 
 from backproplab.activations import ACTIVATIONS, Activation
 
-__all__ = ["call_batch", "no_function", "same", "short"]
+__all__ = ["call_batch", "no_function", "place_in", "same", "short", "unparsed"]
 
 MAX_ERROR_TEXT = 200
 MAX_LINE = 80
@@ -140,7 +140,7 @@ def short(error: BaseException) -> str:
 
 def _raised(error: BaseException, function: Callable[..., Any]) -> dict[str, Any]:
     """Say what was raised, and where; a stub was not started, but a function that calls a stub was."""
-    own, innermost = _own_frames(error, function)
+    own, innermost = _own_frames(error, getattr(function, "__globals__", None))
     text = short(error)
     if isinstance(error, NotImplementedError) and (not own or own[-1] is innermost):
         stub = own.pop().tb_frame.f_code.co_name if own else ""
@@ -152,11 +152,17 @@ def _raised(error: BaseException, function: Callable[..., Any]) -> dict[str, Any
     return {"kind": "raised", "error": text[:MAX_ERROR_TEXT], "place": _place(own[-1]) if own else ""}
 
 
+def place_in(error: BaseException, namespace: dict[str, Any]) -> str:
+    """Say in which line of a namespace's own code an exception arose; empty if that cannot be told."""
+    own, _ = _own_frames(error, namespace)
+    return _place(own[-1]) if own else ""
+
+
 def _own_frames(
-    error: BaseException, function: Callable[..., Any]
+    error: BaseException, mine: dict[str, Any] | None
 ) -> tuple[list[types.TracebackType], types.TracebackType | None]:
     """Return the steps to an exception that lie in the student's own code, and the last of all."""
-    mine, trace = getattr(function, "__globals__", None), error.__traceback__
+    trace = error.__traceback__
     own, last = [], None
     while trace is not None:
         if trace.tb_frame.f_globals is mine:
@@ -168,9 +174,34 @@ def _own_frames(
 def _place(trace: types.TracebackType) -> str:
     """Name a line of the student's own code; empty if its text cannot be told."""
     code = trace.tb_frame.f_code
-    line = linecache.getline(code.co_filename, trace.tb_lineno).strip()[:MAX_LINE]
-    number = trace.tb_lineno - code.co_firstlineno + 1
-    return f"line {number} of {code.co_name}: {line}" if line else ""
+    line = linecache.getline(code.co_filename, trace.tb_lineno)
+    if code.co_name == "<module>":
+        return _line(trace.tb_lineno, "its cell", line)
+    return _line(trace.tb_lineno - code.co_firstlineno + 1, code.co_name, line)
+
+
+def _line(number: int, of: str, text: str) -> str:
+    line = text.strip()[:MAX_LINE]
+    return f"line {number} of {of}: {line}" if line else ""
+
+
+def unparsed(error: SyntaxError) -> dict[str, Any]:
+    r"""Say what Python could not read, and in which line of its cell.
+
+    Examples
+    --------
+    >>> try:
+    ...     code = compile("a = 1\nb = (2", "<cell>", "exec")
+    ... except SyntaxError as error:
+    ...     unparsed(error)["place"]
+    'line 2 of its cell: b = (2'
+    """
+    text = f"{type(error).__name__}: {error.msg}"[:MAX_ERROR_TEXT]
+    return {
+        "kind": "unparsed",
+        "error": text,
+        "place": _line(error.lineno or 0, "its cell", error.text or ""),
+    }
 
 
 def same(before: Any, after: Any) -> bool:

@@ -41,10 +41,13 @@ class CellReport:
         After the last two the process is gone.
     error : str
         The exception's name and text, or how the process ended.
+    place : str
+        In which line it arose, with that line's text; empty where that cannot be told.
     """
 
     kind: str
     error: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -221,7 +224,7 @@ class Child:
                 raise self._stop("crashed", "the process gave an answer that is none")
         except _Ended as end:
             return CellReport(end.kind, end.text)
-        return CellReport(answer["kind"], _text(answer.get("error")))
+        return CellReport(answer["kind"], _text(answer.get("error")), _text(answer.get("place")))
 
     def _outcomes(self, answers: Iterator[dict[str, Any]], widths: list[int]) -> list[Outcome]:
         try:

@@ -4,10 +4,12 @@ import codecs
 import sys
 import time
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from graders import check, when_solved
 from graders.display import to_html
@@ -43,6 +45,39 @@ def test_who_calls_a_stub_has_started_and_is_told_which_one() -> None:
     assert verdict.status == "error"
     assert "it uses neuron_delta, which is not written yet" in verdict.message
     assert "test point" not in verdict.message
+
+
+@pytest.fixture
+def shell() -> Iterator[InteractiveShell]:
+    """A shell such as the one that runs a notebook's cells."""
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance()
+    yield shell
+    InteractiveShell.clear_instance()
+
+
+BROKEN = "\n# my loss\ndef neuron_loss(a, t):\n    d = (a - t\n    return d ** 2 / 2\n"
+CHECK = 'points = check("neuron_loss", neuron_loss)'
+
+
+def test_a_cell_that_cannot_be_read_is_checked_and_not_the_one_before(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(cell: str) -> str:
+        shell.run_cell(cell, store_history=True)
+        shell.run_cell(CHECK, store_history=True)
+        return capsys.readouterr().out.rpartition("neuron_loss: ")[2]
+
+    shell.user_ns["check"] = check
+    whole = BROKEN.replace("- t", "- t)")
+    assert run(whole).startswith("2 of 2 points")
+    said = run(BROKEN)
+    assert "Note: SyntaxError: '(' was never closed." in said
+    assert "Note: it stopped in line 4 of its cell: d = (a - t." in said
+    assert "test point" not in said
+    assert shell.user_ns["points"] == 0.0
+    assert run("def helper(:").startswith("stopped with an error"), "the answer is broken still"
+    assert run("%matplotlib inline\n" + whole).startswith("2 of 2 points")
 
 
 def test_a_library_that_lacks_something_is_no_stub() -> None:

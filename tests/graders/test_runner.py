@@ -179,6 +179,52 @@ def test_an_answer_that_was_written_is_told_which_one_it_misses(
         assert "test point" not in verdict.message
 
 
+OPEN = "# my loss\ndef neuron_loss(a, t):\n    d = (a - t\n    return d ** 2 / 2\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "error", "place"),
+    [
+        (OPEN, "SyntaxError: '(' was never closed", "line 3 of its cell: d = (a - t"),
+        ("\n\n" + OPEN, "SyntaxError: '(' was never closed", "line 5 of its cell: d = (a - t"),
+        (
+            "\n%matplotlib inline\n" + OPEN,
+            "SyntaxError: '(' was never closed",
+            "line 5 of its cell: d = (a - t",
+        ),
+        ("%%time\n" + OPEN, "SyntaxError: '(' was never closed", "line 4 of its cell: d = (a - t"),
+        (LOSS.strip() + "\n" + HALF, "IndentationError: expected an", f"line 2 of its cell: {HALF}"),
+        (
+            "one = 1\nhalf = one / 0\n" + LOSS + HALF,
+            "ZeroDivisionError",
+            "line 2 of its cell: half = one / 0",
+        ),
+        (
+            "def g(x):\n    return 1 / x\ng(0)\n" + LOSS + HALF,
+            "ZeroDivisionError",
+            "line 2 of g: return 1 / x",
+        ),
+        ("a = '" + "x" * 300, "SyntaxError: unterminated", "line 1 of its cell: a = 'xxx"),
+    ],
+)
+def test_the_line_at_which_a_cell_stops_is_told_with_its_text(
+    handed_in: Make, cell: str, error: str, place: str
+) -> None:
+    verdict = named(grade(handed_in(neuron_loss=cell)))["neuron_loss"]
+    assert verdict.status == "error"
+    assert len(verdict.notes) == 2
+    assert verdict.notes[0].startswith(error)
+    assert verdict.notes[1].startswith(f"it stopped in {place}")
+    assert f"it stopped in {place}" in verdict.message
+    assert len(verdict.message) < 300
+
+
+def test_the_line_of_a_scratch_cell_that_stops_is_told_too(handed_in: Make) -> None:
+    verdicts = named(grade(handed_in("for x in range(3)\n    print(x)")))
+    (note,) = verdicts["why_stalled"].notes
+    assert note.endswith("was left out: SyntaxError: expected ':', in line 1 of its cell: for x in range(3)")
+
+
 def test_an_answer_by_another_name_is_told_so_and_nothing_else(handed_in: Make) -> None:
     other = "unit = 1\ndef my_loss(a, t):\n    " + HALF
     verdict = named(grade(handed_in(neuron_loss=other)))["neuron_loss"]
