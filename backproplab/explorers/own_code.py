@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from traceback import walk_tb
 from typing import Any
 
 import numpy as np
@@ -87,10 +88,19 @@ def ask(function: Callable[..., Any], calls: Sequence[tuple[Any, ...]], seconds:
             return Answers(tuple(copy.deepcopy(function(*copy.deepcopy(args))) for args in calls))
     except TimeUp:
         return Answers(trouble=f"gave no answer in {seconds:g} s", late=True)
-    except NotImplementedError:
-        return Answers(trouble="is not written yet", started=False)
+    except NotImplementedError as error:
+        stub = _innermost(error)
+        if stub == getattr(function, "__name__", stub):
+            return Answers(trouble="is not written yet", started=False)
+        return Answers(trouble=f"uses {stub}, which is not written yet")
     except (Exception, SystemExit) as error:  # whatever a student's code raises is an answer
         return Answers(trouble=f"raised {_told(error)}")
+
+
+def _innermost(error: BaseException) -> str:
+    """Return the name of the function that raised."""
+    *_, (frame, _) = walk_tb(error.__traceback__)
+    return frame.f_code.co_name
 
 
 def numbers(name: str, value: Any, shape: tuple[int, ...]) -> NDArray[np.float64]:

@@ -41,6 +41,16 @@ def test_a_stub_is_not_started():
     assert not ask(raises(NotImplementedError()), [(1.0,)]).started
 
 
+def test_what_calls_a_stub_is_started_and_is_told_which():
+    def delta(x):
+        return slope(x)
+
+    def slope(x):
+        raise NotImplementedError
+
+    assert ask(delta, [(1.0,)]) == Answers(trouble="uses slope, which is not written yet")
+
+
 def test_a_long_text_is_cut():
     assert len(ask(raises(ValueError("x" * 10_000)), [(1.0,)]).trouble) < 200
 
