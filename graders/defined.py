@@ -8,7 +8,7 @@ import sys
 from hashlib import sha256
 from typing import Any
 
-__all__ = ["fingerprint", "text_of", "unread_cell"]
+__all__ = ["as_it_runs", "fingerprint", "text_of", "unread_cell", "why_unread"]
 
 
 def text_of(function: Any) -> str:
@@ -50,15 +50,17 @@ def unread_cell(name: str) -> tuple[str, SyntaxError] | None:
     for raw, runs in zip(reversed(history.input_hist_raw), reversed(history.input_hist_parsed), strict=False):
         if defines.search(raw):
             empty = len(raw) - len(raw.lstrip("\n"))  # IPython leaves these lines out
-            return _unread("\n" * empty + runs)
+            error = why_unread("\n" * empty + runs)
+            return ("\n" * empty + runs, error) if error else None
     return None
 
 
-def _unread(text: str) -> tuple[str, SyntaxError] | None:
+def why_unread(text: str) -> SyntaxError | None:
+    """Return why Python cannot read a cell's text, as IPython would run it; None if it can."""
     try:
         compile(text, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     except SyntaxError as error:
-        return text, error
+        return error
     except (ValueError, RecursionError, MemoryError):  # Python has said so itself
         return None
     return None
@@ -74,8 +76,20 @@ def fingerprint(text: str) -> str:
     """
     if not text.strip():
         return ""
+    runs = as_it_runs(text).strip()  # what has gone through once stays as it is
+    return sha256(runs.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def as_it_runs(text: str) -> str:
+    r"""Return a cell's text as IPython hands it to Python: magics and the like are calls; lines keep numbers.
+
+    Examples
+    --------
+    >>> as_it_runs("\n%matplotlib inline")
+    "\nget_ipython().run_line_magic('matplotlib', 'inline')\n"
+    """
     from IPython.core.inputtransformer2 import TransformerManager
 
     transform: Any = TransformerManager  # it has no types
-    runs = transform().transform_cell(text).strip()  # what has gone through once stays as it is
-    return sha256(runs.encode("utf-8", "replace")).hexdigest()[:16]
+    empty = len(text) - len(text.lstrip("\n"))  # IPython leaves these lines out
+    return "\n" * empty + str(transform().transform_cell(text))

@@ -1,6 +1,7 @@
 """``submit_ready()``: what is still missing in a lesson before it is handed in, in one table."""
 
 import os
+import shlex
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,20 +13,24 @@ from typing import Any
 from graders.defined import fingerprint, text_of
 from graders.errors import GradersError, UnreadableNotebook
 from graders.exercises import for_lesson
-from graders.lessons import all_lessons
 from graders.notebook import cell_source
 from graders.notebook import read as read_notebook
-from graders.record import Mark, is_off, lessons_folder, look
+from graders.record import HOME, Mark, is_off, lessons_folder, look
+from graders.showing import join
 from graders.shown_table import CELL, shown_table
 from graders.submission import Submission, read_submission
+from graders.unchecked import how_to_check, why_no_answer
+from graders.which_notebook import copies_beside, named, notebooks_here, open_now
 
 __all__ = ["Readiness", "submit_ready"]
 
 NOT_HERE = "A student sees here what is still missing before the lesson is handed in."
 SAVE = "save it (Ctrl + S)"
 NOT_STARTED = "not started"
-NO_LESSON = "No lesson's notebook lies here. Say which one: submit_ready('01_one_neuron.ipynb')"
-RUN_ALL = "choose Kernel, Restart Kernel and Run All Cells, then save"
+RUN_ALL = (
+    "choose Kernel, Restart Kernel and Run All Cells, then save; a cell that does not end is stopped with "
+    "Kernel, Interrupt Kernel"
+)
 _WORDS = {
     "pass": "right",
     "partial": "partly right",
@@ -101,55 +106,41 @@ def submit_ready(notebook: str | os.PathLike[str] | None = None) -> Readiness:
     if is_off():
         return Readiness(NOT_HERE)
     try:
-        return _looked_at([Path(notebook)] if notebook else _notebooks_here())
+        known = named(notebook) if notebook else open_now(_namespace())
+        files = [known] if known else notebooks_here()
+        copies = [] if known or len(files) > 1 else copies_beside(files[0])
+        return _with_copies(_looked_at(files), copies)
     except (GradersError, OSError) as problem:
         return Readiness(f"This cannot be told: {problem}")
 
 
 def _looked_at(files: Sequence[Path]) -> Readiness:
-    if not files:
-        return Readiness(NO_LESSON)
     states = [_state(file) for file in files]
+    rows = [(file.stem, state.head, not state.missing) for file, state in zip(files, states, strict=True)]
+    ready = [file for file, (*_, fine) in zip(files, rows, strict=True) if fine]
+    note = _lines(_to_hand_in(ready), states[0].note)
     if len(files) > 1:
-        return _overview(files, states)
+        return Readiness(f"{len(ready)} of {len(rows)} lessons ready to hand in", tuple(rows), note)
     ((file,), (state,)) = files, states
     saved = time.strftime("%H:%M", time.localtime(file.stat().st_mtime))
-    return replace(state, head=f"{file.stem}, as it was saved at {saved}: {state.head}")
+    return replace(state, head=f"{file.name}, as it was saved at {saved}: {state.head}", note=note)
 
 
-def _overview(files: Sequence[Path], states: Sequence[Readiness]) -> Readiness:
-    rows = [(file.stem, state.head, not state.missing) for file, state in zip(files, states, strict=True)]
-    ready = sum(fine for *_, fine in rows)
-    return Readiness(f"{ready} of {len(rows)} lessons ready to hand in", tuple(rows), states[0].note)
+def _to_hand_in(files: Sequence[Path]) -> str:
+    paths = ", ".join(str(file.resolve()) for file in files)
+    which = "this file alone" if len(files) == 1 else "these files alone"
+    return f"Hand in {which}; outputs may stay in it: {paths}." if files else ""
 
 
-# Which notebook
+def _with_copies(state: Readiness, copies: Sequence[str]) -> Readiness:
+    if not copies:
+        return state
+    told = f"Of this lesson there is also {join(copies)}; to look at that: submit_ready({copies[0]!r})."
+    return replace(state, note=_lines(told, state.note))
 
 
-def _notebooks_here() -> list[Path]:
-    """Return this notebook if it is known and a lesson, else the lessons here, or in the folders below."""
-    here = Path.cwd()
-    names = [lesson.folder for lesson in all_lessons()]
-    open_now = _open_now()
-    if open_now is not None and _is_lesson(open_now):
-        return [open_now]
-    lying = [here / f"{name}.ipynb" for name in names]
-    below = [here / name / f"{name}.ipynb" for name in names]
-    return [file for file in lying if file.is_file()] or [file for file in below if file.is_file()]
-
-
-def _is_lesson(file: Path) -> bool:
-    try:
-        return bool(read_submission(file.read_bytes(), ""))
-    except UnreadableNotebook:
-        return False
-
-
-def _open_now() -> Path | None:
-    """Return the file of this notebook, where the server or the editor tells it."""
-    told = os.environ.get("JPY_SESSION_NAME") or _namespace().get("__vsc_ipynb_file__")
-    file = Path(str(told))
-    return file if file.suffix == ".ipynb" and file.is_file() else None  # it may have been renamed since
+def _lines(*notes: str) -> str:
+    return " ".join(filter(None, notes))
 
 
 def _namespace() -> Mapping[str, Any]:
@@ -161,6 +152,15 @@ def _namespace() -> Mapping[str, Any]:
 # How it stands
 
 
+@dataclass(frozen=True)
+class _Saved:
+    """A notebook as it was saved."""
+
+    file: Path
+    cells: Sequence[dict[str, Any]]
+    submission: Submission
+
+
 def _state(file: Path) -> Readiness:
     try:
         cells = read_notebook(file)["cells"]
@@ -168,9 +168,10 @@ def _state(file: Path) -> Readiness:
     except UnreadableNotebook as error:
         reason = str(error).removeprefix(f"{file}: ")
         return Readiness("cannot be read", (("the notebook", reason, False),))
-    marks, note = look(lessons_folder(file.resolve().parent))
+    marks, note = look(_record_of(file))
     exercises = for_lesson(submission.lesson)
-    rows = [(e.name, *_exercise(e.name, submission, marks.get(e.name))) for e in exercises]
+    saved = _Saved(file, cells, submission)
+    rows = [(e.name, *_exercise(e.name, saved, marks.get(e.name))) for e in exercises]
     begun = any(words != NOT_STARTED for _, words, _ in rows)
     problems = "; ".join(_problems(cells))
     rows.append(("the notebook", problems or "was run from top to bottom and saved", not problems))
@@ -185,21 +186,44 @@ def _head(rows: Sequence[tuple[str, str, bool]], points: float, possible: float)
     return f"{what}, {points:g} of {possible:g} points by your last checks"
 
 
-def _exercise(name: str, submission: Submission, mark: Mark | None) -> tuple[str, bool]:
+def _record_of(file: Path) -> Path:
+    """Return the folder that has the record; a file on a drive has it where its kernel runs."""
+    home = lessons_folder(file.resolve().parent)
+    return home if (home / HOME).is_dir() else lessons_folder(Path.cwd())
+
+
+def _exercise(name: str, saved: _Saved, mark: Mark | None) -> tuple[str, bool]:
     """Return what there is to say of one exercise, and whether it is in order."""
-    text = submission.texts.get(name, "")
-    checked = mark is not None and mark.status != "not_started"
-    if not text and checked:
-        return f"checked, but not in the saved notebook: {SAVE}", False
+    text = saved.submission.texts.get(name, "")
     if not text:
-        return "; ".join(submission.notes.get(name, ())) or NOT_STARTED, False
+        return _not_there(name, saved, checked=mark is not None and mark.status != "not_started"), False
+    if why := why_no_answer(name, saved.submission):
+        return why, False
     if mark is None:
-        return "written, but never checked: run its check", False
+        return how_to_check(name, saved.cells, "written, but never checked: run its check"), False
     if mark.text and mark.text != fingerprint(text):
         unsaved = fingerprint(text_of(_namespace().get(name))) == mark.text
-        return f"changed since its last check: {SAVE if unsaved else 'check it again'}", False
+        changed = "changed since its last check"
+        again = how_to_check(name, saved.cells, f"{changed}: check it again")
+        return f"{changed}: {SAVE}" if unsaved else again, False
     words = _WORDS.get(mark.status, "wrong")
     return f"{words}, {mark.points:g} of {mark.possible:g} points", mark.points >= mark.possible
+
+
+def _not_there(name: str, saved: _Saved, *, checked: bool) -> str:
+    missing = saved.submission.notes.get(name)
+    if missing:
+        return f"{'; '.join(missing)}: {_way_back(name, saved)}"
+    return f"checked, but not in the saved notebook: {SAVE}" if checked else NOT_STARTED
+
+
+def _way_back(name: str, saved: _Saved) -> str:
+    """Say how a cell comes back that is gone."""
+    file = saved.file.resolve()
+    if file.stem == file.parent.name and saved.submission.lesson in file.stem:
+        command = f"backproplab release --update {shlex.quote(str(file.parent.parent))}"
+        return f"save and close it; {command}, in a terminal, brings the cell back, what is written stays"
+    return f"define {name} in a new cell, that counts too"
 
 
 # What the file tells of its last run

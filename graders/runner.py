@@ -22,8 +22,7 @@ from graders.probes import KEPT, ProbeSet, draw
 from graders.sandbox.isolation import isolation, require
 from graders.sandbox.remote import CellReport
 from graders.sandbox.session import Call, Cell, Session
-from graders.showing import join
-from graders.submission import MAX_BYTES, Submission, names_defined, read_submission
+from graders.submission import MAX_BYTES, Submission, names_defined, other_names, read_submission
 
 __all__ = [
     "ISOLATION_NOTE",
@@ -41,8 +40,6 @@ ISOLATION_NOTE = (
 ATTEMPTS = 3
 # So many are drawn for each exercise of a class: enough to surprise, few enough to keep their answers.
 PROBE_SETS = 8
-# So many names are told of a cell that defines others than the one asked for.
-MOST_NAMES = 3
 
 
 @dataclass(frozen=True)
@@ -236,16 +233,11 @@ def _judged(
 
 def _failure(session: Session, submission: Submission, name: str) -> CellReport | None:
     """Return why the cell of an exercise gave nothing that can be judged; None if it did."""
-    names = names_defined(submission.texts[name])
+    text = submission.texts[name]
     failure = session.failure(name)
-    if failure or name in names or session.defines(name):
+    if failure or name in names_defined(text) or session.defines(name):
         return failure
-    told = (
-        f"defines {join(names[-MOST_NAMES:])} where {name} is asked for"
-        if names
-        else f"does not define {name}"
-    )
-    return CellReport("raised", f"NameError: its cell {told}: what do the cells below call?")
+    return CellReport("raised", f"NameError: {other_names(name, text)}: what do the cells below call?")
 
 
 def _carried_forward(

@@ -19,11 +19,14 @@ from graders.notebook import read
 from graders.release import released
 from graders.sandbox.remote import MAX_SOURCE
 from graders.sandbox.session import Cell
+from graders.showing import join
 
-__all__ = ["MAX_BYTES", "MAX_CELLS", "Submission", "names_defined", "read_submission"]
+__all__ = ["MAX_BYTES", "MAX_CELLS", "Submission", "names_defined", "other_names", "read_submission"]
 
 MAX_BYTES = 20_000_000
 MAX_CELLS = 10_000
+# So many names are told of a cell that defines others than the one asked for.
+MOST_NAMES = 3
 
 # A line that gives a name to a function, a class or a variable, at the left margin.
 _DEFINES = re.compile(r"(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|(\w+)[ \t]*(?::[^=]*)?=(?!=)")
@@ -39,6 +42,22 @@ def names_defined(text: str) -> list[str]:
     """
     found = map(_DEFINES.match, text.split("\n"))
     return [match[1] or match[2] for match in found if match]
+
+
+def other_names(name: str, text: str) -> str:
+    """Say what a cell defines that does not define the name that is asked for.
+
+    Examples
+    --------
+    >>> other_names("neuron_loss", "def my_loss(a, t): ..."), other_names("neuron_loss", "3")
+    ('its cell defines my_loss where neuron_loss is asked for', 'its cell does not define neuron_loss')
+    """
+    names = names_defined(text)[-MOST_NAMES:]
+    return (
+        f"its cell defines {join(names)} where {name} is asked for"
+        if names
+        else f"its cell does not define {name}"
+    )
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,11 @@ import pytest
 from nbclient import NotebookClient
 
 from graders import lab, readiness, record, submit_ready
+from graders.cli import main
 from graders.exercise import Status, Verdict
 from graders.exercises import for_lesson
 from graders.lessons import all_lessons, find_lesson, start_notebook
-from graders.readiness import NO_LESSON, NOT_HERE
+from graders.readiness import NOT_HERE
 from graders.record import keep
 from graders.release import released_text
 
@@ -65,6 +66,10 @@ def save(notebook: Notebook) -> None:
     Path(f"{LESSON}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
 
 
+def save_as(file: Path, notebook: Notebook) -> None:
+    file.write_text(json.dumps(notebook), encoding="utf-8")
+
+
 def checked(name: str, text: str, status: Status = "pass") -> None:
     keep(Verdict(name, status, POINTS[name] if status == "pass" else 0, POINTS[name]), text)
 
@@ -100,6 +105,7 @@ def test_of_an_untouched_lesson_everything_is_missing() -> None:
     assert submit_ready().head.endswith(": not started")
     assert words("neuron_delta") == "not started"
     assert words(NOTEBOOK).startswith("was not run before it was saved")
+    assert words(NOTEBOOK).endswith("a cell that does not end is stopped with Kernel, Interrupt Kernel")
 
 
 def not_started(notebook: Notebook, untouched: str) -> None:
@@ -117,6 +123,30 @@ def unchecked(notebook: Notebook, untouched: str) -> None:
     marks = json.loads(file.read_text())
     del marks["neuron_delta"]
     file.write_text(json.dumps(marks))
+
+
+def renamed(notebook: Notebook, untouched: str) -> None:
+    cell = cell_of(notebook, "neuron_delta")
+    cell["source"] = cell["source"].replace("neuron_delta", "my_delta")
+
+
+def unreadable(notebook: Notebook, untouched: str) -> None:
+    cell = cell_of(notebook, "neuron_delta")
+    cell["source"] = f"%matplotlib inline\n{cell['source']}\nd = (3"
+
+
+def check_deleted(notebook: Notebook, untouched: str) -> None:
+    unchecked(notebook, untouched)
+    notebook["cells"].remove(cell_of(notebook, "test_neuron_delta"))
+
+
+def check_deleted_later(notebook: Notebook, untouched: str) -> None:
+    changed(notebook, untouched)
+    notebook["cells"].remove(cell_of(notebook, "test_neuron_delta"))
+
+
+def deleted_later(notebook: Notebook, untouched: str) -> None:
+    notebook["cells"].remove(cell_of(notebook, "neuron_delta"))
 
 
 def wrong(notebook: Notebook, untouched: str) -> None:
@@ -150,6 +180,11 @@ def broken(notebook: Notebook, untouched: str) -> None:
         (not_started, "neuron_delta", "not started"),
         (deleted, "neuron_delta", "its cell is missing from the notebook"),
         (unchecked, "neuron_delta", "written, but never checked: run its check"),
+        (renamed, "neuron_delta", "its cell defines my_delta where neuron_delta is asked for"),
+        (unreadable, "neuron_delta", "its cell cannot be read: SyntaxError: '(' was never closed, line "),
+        (check_deleted, "neuron_delta", 'its check cell is missing: run check("neuron_delta", neuron_delta)'),
+        (check_deleted_later, "neuron_delta", "its check cell is missing: run check("),
+        (deleted_later, "neuron_delta", "its cell is missing from the notebook: save and close it; backprop"),
         (wrong, "neuron_delta", "wrong, 0 of 5 points"),
         (changed, "neuron_delta", "changed since its last check: check it again"),
         (unsaved, "neuron_delta", "checked, but not in the saved notebook: save it (Ctrl + S)"),
@@ -167,6 +202,59 @@ def test_one_lack_is_named_and_nothing_else(
     assert ready.missing == (row,)
     assert words(row).startswith(said)
     assert "1 thing is missing" in ready.head
+
+
+def test_the_line_of_an_unreadable_cell_is_told(solved: Notebook) -> None:
+    cell_of(solved, "neuron_delta")["source"] = "\ndef neuron_delta(z, a, t, act):\n    return (a - t"
+    save(solved)
+    assert words("neuron_delta").endswith("line 3 of its cell: return (a - t")
+
+
+def test_of_a_check_that_stopped_the_error_is_told(solved: Notebook) -> None:
+    unchecked(solved, STUB)
+    error = {"output_type": "error", "ename": "NameError", "evalue": "name 'k' is not defined"}
+    cell_of(solved, "test_neuron_delta")["outputs"] = [error]
+    save(solved)
+    assert words("neuron_delta").startswith("its check stopped with NameError: name 'k' is not defined: ")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "if True:\n    neuron_delta = lambda z, a, t, act: act.deriv(z) * (a - t)",
+        "from mine import neuron_delta",
+        "from mine import *",
+        "neuron_delta, other = lambda z, a, t, act: act.deriv(z) * (a - t), 3",
+        "def my_delta(z, a, t, act): ...\nimport mine as neuron_delta",
+    ],
+)
+def test_a_name_that_is_given_in_any_way_is_given(solved: Notebook, source: str) -> None:
+    cell_of(solved, "neuron_delta")["source"] = source
+    save(solved)
+    assert words("neuron_delta") == "changed since its last check: check it again"
+
+
+def test_a_name_that_another_cell_gives_is_given(solved: Notebook) -> None:
+    renamed(solved, STUB)
+    cell_of(solved, "before-you-hand-in")["source"] = "neuron_delta = my_delta"
+    save(solved)
+    assert words("neuron_delta") == "changed since its last check: check it again"
+
+
+def test_the_way_back_brings_a_deleted_cell_back(solved: Notebook, folder: Path) -> None:
+    deleted(solved, STUB)
+    save(solved)
+    said = words("neuron_delta")
+    assert f"backproplab release --update {folder}, in a terminal, brings the cell back" in said
+    before = words("neuron_loss")
+    assert main(["release", "--update", str(folder)]) == 0
+    assert words("neuron_delta") == "not started"
+    assert words("neuron_loss") == before
+    lone = (folder / LESSON / f"{LESSON}.ipynb").replace(folder / "mine.ipynb")
+    save_as(lone, solved)
+    assert "its cell is missing from the notebook: define neuron_delta in a new cell" in str(
+        submit_ready(lone)
+    )
 
 
 STUB = '''def neuron_delta(z, a, t, act):
@@ -230,14 +318,46 @@ def test_a_file_that_is_no_notebook_is_one_line(folder: Path, content: bytes) ->
     assert ready.missing == (NOTEBOOK,)
 
 
-def test_a_file_that_is_not_there_is_one_line(folder: Path) -> None:
-    assert "No such file" in str(submit_ready("02_going_bonkers.ipynb"))
+def test_a_file_that_is_not_there_is_one_line_with_those_that_are(folder: Path) -> None:
+    said = str(submit_ready("nope.ipynb"))
+    assert said.endswith(f"there is no nope.ipynb in {folder / LESSON}; notebooks there: {LESSON}.ipynb")
+    assert str(submit_ready(folder)).endswith(f" is a folder; notebooks there: {LESSON}/{LESSON}.ipynb")
 
 
 def test_where_no_lesson_lies_that_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / ".ipynb_checkpoints").mkdir()
     (folder / "elsewhere").mkdir()
     monkeypatch.chdir(folder / "elsewhere")
-    assert str(submit_ready()) == NO_LESSON
+    for said in (str(submit_ready()), str(submit_ready("01_one_neuron.ipynb"))):
+        assert "no notebook lies there" in said
+        assert "download it (File, Download) and ask beside it, or save it to Drive and give its path" in said
+    assert "submit_ready('01_one_neuron.ipynb')" in str(submit_ready())
+
+
+def test_of_two_copies_it_says_which_one_it_looked_at(solved: Notebook) -> None:
+    deleted(solved, STUB)
+    save_as(Path("mine.ipynb"), solved)
+    Path("notes.ipynb").write_text('{"cells": [], "nbformat": 4, "nbformat_minor": 5, "metadata": {}}')
+    ready = submit_ready()
+    assert ready.head.startswith(f"{LESSON}.ipynb, as it was saved at ")
+    assert "also mine.ipynb; to look at that: submit_ready('mine.ipynb')." in ready.note
+    assert "mine.ipynb, as" in submit_ready("mine.ipynb").head
+    assert "also" not in submit_ready("mine.ipynb").note
+
+
+@pytest.mark.usefixtures("solved")
+def test_of_a_notebook_on_a_drive_the_record_is_found_where_its_kernel_runs(folder: Path) -> None:
+    drive = folder.parent / f"{folder.name}-drive"
+    drive.mkdir()
+    there = Path(f"{LESSON}.ipynb").replace(drive / "Copy of 01_one_neuron.ipynb")
+    assert submit_ready(there).missing == ()
+
+
+def test_what_is_ready_is_named_with_its_path(solved: Notebook, folder: Path) -> None:
+    path = folder / LESSON / f"{LESSON}.ipynb"
+    assert str(submit_ready()).endswith(f"Hand in this file alone; outputs may stay in it: {path}.")
+    wrong(solved, STUB)
+    assert "Hand in" not in str(submit_ready())
 
 
 def test_where_nothing_is_kept_it_says_what_a_student_would_see(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -260,15 +380,16 @@ def test_from_the_start_page_there_is_a_row_for_each_lesson(
         "cannot be read",
         "not started",
     ]
+    assert str(ready).endswith(f"{LESSON}.ipynb.")
 
 
 def test_a_renamed_notebook_is_known_by_the_servers_word(
     solved: Notebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine = Path(f"{LESSON}.ipynb").replace("mine.ipynb").absolute()
-    assert str(submit_ready()) == NO_LESSON
+    assert "notebooks there: mine.ipynb. Say which one" in str(submit_ready())
     monkeypatch.setenv("JPY_SESSION_NAME", str(mine))
-    assert submit_ready().head.startswith("mine, as it was saved at ")
+    assert submit_ready().head.startswith("mine.ipynb, as it was saved at ")
     assert submit_ready().missing == ()
 
 
