@@ -158,7 +158,7 @@ def test_from_the_wheel_alone_the_lessons_are_placed_and_the_first_check_answers
     printed = run("-c", FIRST_CHECK, cwd=tmp_path, PYTHONPATH=str(installed), BACKPROPLAB_NO_PROGRESS="")
     assert "your numbers equal exactly the result without the slope" in printed
     assert "('neuron_delta', Mark(points=0.0, possible=5.0, status='fail', text=''))" in printed
-    assert "01_one_neuron, as it was saved at" in printed
+    assert "01_one_neuron.ipynb, as it was saved at" in printed
     assert (tmp_path / "lessons" / "start.ipynb").read_text() == start_notebook().read_text()
 
 
