@@ -5,10 +5,11 @@ import inspect
 import linecache
 import re
 import sys
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
-__all__ = ["as_it_runs", "fingerprint", "text_of", "unread_cell", "why_unread"]
+__all__ = ["as_it_runs", "check_of", "checked_again", "fingerprint", "text_of", "unread_cell", "why_unread"]
 
 
 def text_of(function: Any) -> str:
@@ -41,18 +42,48 @@ def unread_cell(name: str) -> tuple[str, SyntaxError] | None:
     name : str
         The function's, or the variable's.
     """
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    if shell is None:
-        return None
-    own = re.escape(name)
-    defines = re.compile(rf"^(?:async[ \t]+)?(?:def[ \t]+{own}\b|{own}[ \t]*(?::[^=\n]*)?=(?!=))", re.M)
-    history = shell.history_manager
-    for raw, runs in zip(reversed(history.input_hist_raw), reversed(history.input_hist_parsed), strict=False):
+    defines = _definition(name)
+    for raw, runs in _newest_first():
         if defines.search(raw):
             empty = len(raw) - len(raw.lstrip("\n"))  # IPython leaves these lines out
             error = why_unread("\n" * empty + runs)
             return ("\n" * empty + runs, error) if error else None
     return None
+
+
+def checked_again(name: str) -> bool:
+    """Tell whether the running check is not the first one since a cell gave that name its value.
+
+    Parameters
+    ----------
+    name : str
+        The exercise.
+    """
+    defines, checks = _definition(name), check_of(name)
+    for number, (raw, _) in enumerate(_newest_first()):
+        if number and checks.search(raw):  # the first one is the cell that runs now
+            return True
+        if defines.search(raw):
+            return False
+    return False
+
+
+def check_of(name: str) -> re.Pattern[str]:
+    """Return the pattern of a call that checks an exercise."""
+    return re.compile(rf"\bcheck\(\s*[\"']{re.escape(name)}[\"']")
+
+
+def _definition(name: str) -> re.Pattern[str]:
+    own = re.escape(name)
+    return re.compile(rf"^(?:async[ \t]+)?(?:def[ \t]+{own}\b|{own}[ \t]*(?::[^=\n]*)?=(?!=))", re.M)
+
+
+def _newest_first() -> Iterator[tuple[str, str]]:
+    """Give the cells that this kernel was handed, as typed and as run."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if shell is not None:
+        history = shell.history_manager
+        yield from zip(reversed(history.input_hist_raw), reversed(history.input_hist_parsed), strict=False)
 
 
 def why_unread(text: str) -> SyntaxError | None:

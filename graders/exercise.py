@@ -307,7 +307,8 @@ class Verdict:
     def with_note(self, note: str) -> "Verdict":
         """Return the verdict with one more note, told at the end of the first level."""
         first, *deeper = self.levels or (Level(""),)
-        told = replace(first, lines=(*first.lines, f"Note: {note}."))
+        ended = note if note.endswith((".", "?")) else f"{note}."
+        told = replace(first, lines=(*first.lines, f"Note: {ended}"))
         return replace(self, notes=(*self.notes, note), levels=(told, *deeper))
 
     def to_json(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from backproplab.deadline import TimeUp, deadline
 from graders.carried import Ask, OwnFunctions, carry_forward, may_be_carried
-from graders.defined import text_of, unread_cell
+from graders.defined import checked_again, text_of, unread_cell
 from graders.display import show_verdict
 from graders.errors import UnknownName
 from graders.exercise import Outcome, Verdict
@@ -29,6 +29,7 @@ __all__ = ["check", "verdict_of", "when_solved"]
 PUBLIC_SEED = 20260101
 KEPT_OUTPUT = 64_000
 SHOWN_OUTPUT = 200
+STILL_EMPTY = "the {} in memory is still the empty one: is the cell above run?"
 
 
 def check(name: str, answer: Any) -> float:
@@ -61,7 +62,10 @@ def _checked(name: str, answer: Any) -> tuple[Verdict, str]:
     """Judge what the student has written last, and return its text too."""
     unread = unread_cell(name)
     if unread is None:
-        return verdict_of(name, answer), text_of(answer)
+        verdict = verdict_of(name, answer)
+        if verdict.status == "not_started" and checked_again(name):
+            verdict = verdict.with_note(STILL_EMPTY.format("value" if answer is None else "function"))
+        return verdict, text_of(answer)
     text, error = unread
     probe_set = draw(name, PUBLIC_SEED)
     told = unparsed(error)

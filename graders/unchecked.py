@@ -1,11 +1,10 @@
 """Why the check of an answer cannot have judged it: told from the saved cells, of which nothing is run."""
 
-import re
 import symtable
 from collections.abc import Sequence
 from typing import Any
 
-from graders.defined import as_it_runs, why_unread
+from graders.defined import as_it_runs, check_of, why_unread
 from graders.notebook import cell_source
 from graders.sandbox.harness import unparsed
 from graders.submission import Submission, other_names
@@ -59,9 +58,8 @@ def how_to_check(name: str, cells: Sequence[dict[str, Any]], otherwise: str) -> 
         What to say where its check is there and did not stop.
     """
     line = f'check("{name}", {name})'
-    asks = re.compile(rf"\bcheck\(\s*[\"']{re.escape(name)}[\"']")
     code = (cell for cell in cells if cell["cell_type"] == "code")
-    checks = [cell for cell in code if asks.search(cell_source(cell))]
+    checks = [cell for cell in code if check_of(name).search(cell_source(cell))]
     if not checks:
         return NO_CHECK.format(line)
     outputs = [output for cell in checks for output in cell.get("outputs") or () if isinstance(output, dict)]

@@ -80,6 +80,45 @@ def test_a_cell_that_cannot_be_read_is_checked_and_not_the_one_before(
     assert run("%matplotlib inline\n" + whole).startswith("2 of 2 points")
 
 
+EMPTY = {
+    "neuron_loss": "def neuron_loss(a, t):\n    raise NotImplementedError()",
+    "wrong_retelling": "wrong_retelling = None",
+}
+
+
+@pytest.mark.parametrize(("name", "what"), [("neuron_loss", "function"), ("wrong_retelling", "value")])
+def test_a_check_without_its_cell_asks_whether_that_was_run(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], name: str, what: str
+) -> None:
+    def run(*cells: str) -> str:
+        for cell in cells:
+            shell.run_cell(cell, store_history=True)
+        return capsys.readouterr().out
+
+    shell.user_ns["check"] = check
+    line = f"points = check('{name}', {name})"
+    untouched = run(EMPTY[name], line)
+    assert untouched.count("\n") == 1
+    assert ": not started (" in untouched
+    assert run(EMPTY[name], line) == untouched, "all run again"
+    assert run(f"{EMPTY[name]}\n{line}") == untouched, "both in one cell"
+    asked = f"Note: the {what} in memory is still the empty one: is the cell above run?\n"
+    assert run("typed = 1", line) == untouched + asked
+    assert run(line) == untouched + asked
+    assert run(EMPTY[name], line) == untouched
+
+
+def test_of_a_cell_that_cannot_be_read_that_is_told_where_the_stub_is_in_memory(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.user_ns["check"] = check
+    for cell in (EMPTY["neuron_loss"], CHECK, BROKEN, CHECK):
+        shell.run_cell(cell, store_history=True)
+    said = capsys.readouterr().out.rpartition("neuron_loss: ")[2]
+    assert "SyntaxError: '(' was never closed" in said
+    assert "not started" not in said
+
+
 def test_a_library_that_lacks_something_is_no_stub() -> None:
     verdict = verdict_of("neuron_loss", lambda a, t: codecs.Codec().encode(str(a)))
     assert verdict.status == "error"
