@@ -75,8 +75,10 @@ class UnknownName(BackproplabError):
         self.name = name
 
 
-def nearest(kind: str, name: str, known: Iterable[str]) -> str:
+def nearest(kind: str, name: str, known: Iterable[str], listed: Iterable[str] | None = None) -> str:
     """Return one line that says that a name is unknown, and which one may have been meant.
+
+    Of a long list only those that are ``listed`` are named; all of them by default.
 
     Examples
     --------
@@ -84,11 +86,17 @@ def nearest(kind: str, name: str, known: Iterable[str]) -> str:
     "unknown system 'excel' (known: canvas, gradescope)"
     >>> nearest("lesson", "softmax", ["hidden_delta", "softmax_cross_entropy"]).partition(" (")[0]
     "unknown lesson 'softmax': did you mean 'softmax_cross_entropy'?"
+    >>> nearest("exercise", "neuron_lss", ["neuron_loss", "hidden_delta"], listed=[])
+    "unknown exercise 'neuron_lss': did you mean 'neuron_loss'?"
     """
     names = sorted(known)
     near = near_name(str(name), names)
     hint = f": did you mean {near!r}?" if near else ""
-    return f"unknown {kind} {name!r}{hint} (known: {', '.join(names) or 'none'})"
+    line = f"unknown {kind} {name!r}{hint}"
+    if listed is None:
+        return f"{line} (known: {', '.join(names) or 'none'})"
+    few = ", ".join(listed)
+    return f"{line} (known there: {few})" if few else line
 
 
 def near_name(name: str, names: Iterable[str]) -> str | None:

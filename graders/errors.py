@@ -49,6 +49,8 @@ class UnknownName(UsageError):
         What was asked for.
     known : iterable of str
         The names that exist; the nearest one is offered.
+    listed : iterable of str, optional
+        Those of them that are named; all by default.
 
     Examples
     --------
@@ -56,8 +58,10 @@ class UnknownName(UsageError):
     "unknown exercise 'neuron_detla': did you mean 'neuron_delta'? (known: neuron_delta, neuron_loss)"
     """
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
-        super().__init__(nearest(kind, name, known))
+    def __init__(
+        self, kind: str, name: str, known: Iterable[str], listed: Iterable[str] | None = None
+    ) -> None:
+        super().__init__(nearest(kind, name, known, listed))
         self.name = name
 
 

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
+from backproplab.errors import near_name
 from graders.errors import UnknownName
 from graders.exercise import Exercise
 
@@ -40,16 +41,17 @@ def find(name: str) -> Exercise:
     Raises
     ------
     UnknownName
-        If there is none; the nearest name is offered.
+        If there is none; the nearest name is offered, with the others of its lesson.
     """
     # One lesson with its bank takes some 50 ms to import: the one whose text has the name goes first.
-    known: list[str] = []
+    known: dict[str, str] = {}
     for slug in sorted(slugs(), key=lambda slug: f'name="{name}"' not in _source(slug)):
         for exercise in for_lesson(slug):
             if exercise.name == name:
                 return exercise
-            known.append(exercise.name)
-    raise UnknownName("exercise", name, known)
+            known[exercise.name] = slug
+    lesson = known.get(near_name(name, known) or "")
+    raise UnknownName("exercise", name, known, [other for other in known if known[other] == lesson])
 
 
 @cache

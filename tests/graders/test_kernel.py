@@ -127,7 +127,11 @@ def test_a_library_that_lacks_something_is_no_stub() -> None:
 
 def test_an_unknown_exercise_is_one_line_with_the_nearest_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert check("neuron_detla", right) == 0.0
-    assert "did you mean 'neuron_delta'?" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "did you mean 'neuron_delta'? (known there: neuron_forward, " in said
+    assert "hidden_delta" not in said, "the lesson has five names, the course fifty"
+    assert check("qqqqqq", right) == 0.0
+    assert capsys.readouterr().out == "unknown exercise 'qqqqqq'\n"
 
 
 def test_something_that_is_no_function_cannot_be_judged() -> None:
