@@ -164,12 +164,13 @@ class Evidence:
         """
         kinds = [re.sub(r"\d+", "", name) for name in self.probe_set.exercise.parts]
 
-        def order(place: tuple[int, int]) -> tuple[bool, bool, int, bool, int]:
+        def order(place: tuple[int, int]) -> tuple[bool, bool, int, bool, bool, int]:
             row, part = place
             layer = self._first_layer(row)
             later, unread = self._layers[part] != layer, part in self.unread
             kind = kinds.index(kinds[part]) if layer else part
-            return unread, later, kind, self._shows_little(row, part), numbers_in(self.probes[row].args)
+            plain = self._shows_little(row, part), self._hides_shape(row, part)
+            return unread, later, kind, *plain, numbers_in(self.probes[row].args)
 
         return min(self._differences, key=order)
 
@@ -201,6 +202,11 @@ class Evidence:
         probe = self.probes[row]
         plain = probe.saturated or any(getattr(arg, "name", "") == "linear" for arg in probe.args)
         return plain or not finite(self.answers[row][part])
+
+    def _hides_shape(self, row: int, part: int) -> bool:
+        """Tell of a test point where a wrong shape holds as many numbers as the right one: (1,) for ()."""
+        given, true = self.answers[row][part], self.truths[row][part]
+        return np.shape(given) != true.shape and np.size(given) == true.size
 
 
 def finite(part: "NDArray[Any] | str") -> bool:

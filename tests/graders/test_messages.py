@@ -391,3 +391,8 @@ def test_what_is_lacking_is_said_only_of_numbers_that_are_right_but_for_it() -> 
 def test_a_part_left_empty_beside_an_unknown_one_is_no_slip() -> None:
     assert not backward(lambda dX, dW, db, n: (dX, np.exp(dW), 0 * db)).misconceptions
     assert not backward(lambda dX, dW, db, n: (dX, np.exp(dW), 0 * db + 1)).misconceptions
+
+
+def test_a_wrong_shape_is_shown_where_it_holds_another_count_of_numbers() -> None:
+    verdict = verdict_of("neuron_forward", lambda w, b, x, act: (w * x + b, act.f(w * x + b)))
+    assert verdict.levels[-1].table[-1] == ("z", "a single number", "shape (2,)")
