@@ -201,11 +201,13 @@ def _exercise(name: str, saved: _Saved, mark: Mark | None) -> tuple[str, bool]:
         return why, False
     if mark is None:
         return how_to_check(name, saved.cells, "written, but never checked: run its check"), False
+    if mark.status == "not_started" and mark.text != fingerprint(text):
+        return how_to_check(name, saved.cells, "written, but not run: run its cell, then its check"), False
     if mark.text and mark.text != fingerprint(text):
         unsaved = fingerprint(text_of(_namespace().get(name))) == mark.text
         changed = "changed since its last check"
         again = how_to_check(name, saved.cells, f"{changed}: check it again")
-        return f"{changed}: {SAVE}" if unsaved else again, False
+        return f"{changed}: {SAVE}, or run its cell and its check" if unsaved else again, False
     words = _WORDS.get(mark.status, "wrong")
     return f"{words}, {mark.points:g} of {mark.possible:g} points", mark.points >= mark.possible
 

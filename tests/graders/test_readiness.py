@@ -125,6 +125,10 @@ def unchecked(notebook: Notebook, untouched: str) -> None:
     file.write_text(json.dumps(marks))
 
 
+def not_run(notebook: Notebook, untouched: str) -> None:
+    checked("neuron_delta", untouched, "not_started")
+
+
 def renamed(notebook: Notebook, untouched: str) -> None:
     cell = cell_of(notebook, "neuron_delta")
     cell["source"] = cell["source"].replace("neuron_delta", "my_delta")
@@ -180,6 +184,7 @@ def broken(notebook: Notebook, untouched: str) -> None:
         (not_started, "neuron_delta", "not started"),
         (deleted, "neuron_delta", "its cell is missing from the notebook"),
         (unchecked, "neuron_delta", "written, but never checked: run its check"),
+        (not_run, "neuron_delta", "written, but not run: run its cell, then its check"),
         (renamed, "neuron_delta", "its cell defines my_delta where neuron_delta is asked for"),
         (unreadable, "neuron_delta", "its cell cannot be read: SyntaxError: '(' was never closed, line "),
         (check_deleted, "neuron_delta", 'its check cell is missing: run check("neuron_delta", neuron_delta)'),
