@@ -224,7 +224,8 @@ def _way_back(name: str, saved: _Saved) -> str:
     file = saved.file.resolve()
     if file.stem == file.parent.name and saved.submission.lesson in file.stem:
         command = f"backproplab release --update {shlex.quote(str(file.parent.parent))}"
-        return f"save and close it; {command}, in a terminal, brings the cell back, what is written stays"
+        brings = f"{command}, in a terminal, brings the cell back, what is written stays"
+        return f"save and close the notebook; {brings}"
     return f"define {name} in a new cell, that counts too"
 
 

@@ -189,7 +189,7 @@ def broken(notebook: Notebook, untouched: str) -> None:
         (unreadable, "neuron_delta", "its cell cannot be read: SyntaxError: '(' was never closed, line "),
         (check_deleted, "neuron_delta", 'its check cell is missing: run check("neuron_delta", neuron_delta)'),
         (check_deleted_later, "neuron_delta", "its check cell is missing: run check("),
-        (deleted_later, "neuron_delta", "its cell is missing from the notebook: save and close it; backprop"),
+        (deleted_later, "neuron_delta", "its cell is missing from the notebook: save and close the notebook"),
         (wrong, "neuron_delta", "wrong, 0 of 5 points"),
         (changed, "neuron_delta", "changed since its last check: check it again"),
         (unsaved, "neuron_delta", "checked, but not in the saved notebook: save it (Ctrl + S)"),
