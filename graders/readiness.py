@@ -129,7 +129,7 @@ def _looked_at(files: Sequence[Path]) -> Readiness:
 def _to_hand_in(files: Sequence[Path]) -> str:
     paths = ", ".join(str(file.resolve()) for file in files)
     which = "this file alone" if len(files) == 1 else "these files alone"
-    return f"Hand in {which}; outputs may stay in it: {paths}." if files else ""
+    return f"Hand in {which} (outputs may stay): {paths}." if files else ""
 
 
 def _with_copies(state: Readiness, copies: Sequence[str]) -> Readiness:

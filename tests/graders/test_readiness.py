@@ -360,7 +360,7 @@ def test_of_a_notebook_on_a_drive_the_record_is_found_where_its_kernel_runs(fold
 
 def test_what_is_ready_is_named_with_its_path(solved: Notebook, folder: Path) -> None:
     path = folder / LESSON / f"{LESSON}.ipynb"
-    assert str(submit_ready()).endswith(f"Hand in this file alone; outputs may stay in it: {path}.")
+    assert str(submit_ready()).endswith(f"Hand in this file alone (outputs may stay): {path}.")
     wrong(solved, STUB)
     assert "Hand in" not in str(submit_ready())
 
