@@ -13,13 +13,18 @@ from graders.zips import packed
 
 __all__ = ["student_zip"]
 
-README = """Install: python -m pip install {wheel}    (Python 3.11 or later, in this folder)
-Start:   backproplab lab .    (start.ipynb opens; hand in the notebooks that your teacher asks for)
+# The version may be the same in both: pip would keep the old code.
+README = """\
+Start (Python 3.11 or later), in this folder: python -m pip install {wheel}, then: backproplab lab .
+Your work stands in another folder? Here: python -m pip install --force-reinstall --no-deps {wheel}, \
+then: backproplab lab THAT_FOLDER (your answers stay)
 """
 
 
 def student_zip(lessons: Sequence[Lesson], file: Path) -> list[str]:
     """Write the zip; the same lessons and code make the same bytes.
+
+    All lies in one folder named after the zip: unpacked later, it does not come down on started notebooks.
 
     Parameters
     ----------
@@ -31,7 +36,7 @@ def student_zip(lessons: Sequence[Lesson], file: Path) -> list[str]:
     Returns
     -------
     list of str
-        The names of the files in it.
+        The names of the files in it, in their folder.
 
     Raises
     ------
@@ -43,7 +48,7 @@ def student_zip(lessons: Sequence[Lesson], file: Path) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="backproplab-") as folder:
         wheel = own_wheel(Path(folder))
         files |= {wheel.name: wheel.read_bytes(), "README.txt": README.format(wheel=wheel.name).encode()}
-    content = packed(files)
+    content = packed({f"{file.stem}/{name}": data for name, data in files.items()})
     try:
         if file.exists() and file.read_bytes() != content:
             raise GradersError(

@@ -60,17 +60,29 @@ def zipped(tmp_path_factory):
 
 def test_the_zip_holds_the_lessons_the_wheel_and_two_lines(zipped):
     with zipfile.ZipFile(zipped) as archive:
-        names = archive.namelist()
+        names = [name.removeprefix("backprop/") for name in archive.namelist()]
+        assert {name.partition("/")[0] for name in archive.namelist()} == {"backprop"}
         (wheel,) = [name for name in names if name.endswith(".whl")]
-        readme = archive.read("README.txt").decode()
+        readme = archive.read("backprop/README.txt").decode()
         for lesson in all_lessons():
             place = f"{lesson.folder}/{lesson.folder}.ipynb"
-            assert archive.read(place).decode() == released_text(lesson)
-            with zipfile.ZipFile(io.BytesIO(archive.read(wheel))) as inner:
+            assert archive.read(f"backprop/{place}").decode() == released_text(lesson)
+            with zipfile.ZipFile(io.BytesIO(archive.read(f"backprop/{wheel}"))) as inner:
                 assert f"backproplab/_lessons/{place}" in inner.namelist()
     assert len(names) == len(all_lessons()) + 3
-    assert wheel in readme
-    assert len(readme.splitlines()) == 2
+    fresh, goes_on = readme.splitlines()
+    assert f"pip install {wheel}, then: backproplab lab ." in fresh
+    assert f"pip install --force-reinstall --no-deps {wheel}, then: backproplab lab THAT_FOLDER" in goes_on
+
+
+def test_a_later_zip_comes_not_down_on_the_work_of_an_earlier_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(student_zip, "own_wheel", lambda _: Path(__file__))
+    folders = []
+    for week in ("week1", "week2"):
+        student_zip.student_zip([FIRST], tmp_path / f"{week}.zip")
+        with zipfile.ZipFile(tmp_path / f"{week}.zip") as archive:
+            folders.append({name.partition("/")[0] for name in archive.namelist()})
+    assert folders == [{"week1"}, {"week2"}]
 
 
 def test_of_a_zip_place_size_and_contents_are_told_in_a_line(tmp_path, capsys, monkeypatch):
