@@ -137,8 +137,10 @@ def _no_command(args: argparse.Namespace) -> int:
 def _declare_lab(commands: Commands) -> None:
     text = """open the lessons in JupyterLab
 
-DIR is your folder: by default build/lab in a checkout, else ./backproplab-lessons.
-Lessons that are new there are added; a notebook that you have started is never overwritten."""
+DIR is your folder: by default build/lab in a checkout, else this one if your lessons are in it, else
+./backproplab-lessons. Lessons that are new there are added; a notebook that you have started is never
+overwritten. At each start and end a copy of your work goes to DIR/.backproplab/backups, the last ten of
+each notebook. If JupyterLab runs on DIR already, its address is printed."""
     examples = """examples:
   backproplab lab
   backproplab lab ~/backprop --lesson one_neuron

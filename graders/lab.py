@@ -3,28 +3,32 @@
 import errno
 import json
 import os
-import shlex
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator
 from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
+from urllib.request import ProxyHandler, build_opener
 
 from graders.durable import write_durably
 from graders.errors import GradersError, UsageError
-from graders.lessons import Lesson, all_lessons, checkout, find_lesson, refuse_sources, start_notebook
-
-if TYPE_CHECKING:
-    from graders.placed import Placed
+from graders.lessons import Lesson, all_lessons, find_lesson, start_notebook
+from graders.placed import HIDDEN
+from graders.student_folder import keep_copies, own_folder, place
 
 __all__ = ["lab", "place"]
 
 START_SECONDS = 120  # a cold disk and a virus scanner can take a minute
+RUNNING = "lab.json"  # in the student's folder, also after the end
+DIRECT = build_opener(ProxyHandler({}))  # a proxy knows nothing of this machine
+# nbgrader's menu, buttons and lists are a teacher's; the question about Jupyter's news covers the page.
+NOT_FOR_STUDENTS = ("@jupyter/nbgrader", "@jupyterlab/apputils-extension:announcements")
 STOPPING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
@@ -34,7 +38,7 @@ def lab(directory: Path | None, lesson: str | None, *, port: int = 0, browser: b
     Parameters
     ----------
     directory : Path or None
-        The folder; None for ``build/lab`` in a checkout, else ``./backproplab-lessons``.
+        The folder; None for what :func:`own_folder` finds.
     lesson : str or None
         The lesson to open; None for the start notebook.
     port : int, optional
@@ -45,7 +49,7 @@ def lab(directory: Path | None, lesson: str | None, *, port: int = 0, browser: b
     Returns
     -------
     int
-        0 after Ctrl-C or JupyterLab's own *Shut Down*.
+        0 after Ctrl-C or JupyterLab's own *Shut Down*, and where it runs on the folder already.
 
     Raises
     ------
@@ -53,80 +57,28 @@ def lab(directory: Path | None, lesson: str | None, *, port: int = 0, browser: b
         If the folder cannot be written, the port is taken, or JupyterLab does not start.
     """
     lessons = all_lessons()
-    opened = _place_of(find_lesson(lesson)) if lesson else start_notebook().name
-    folder = (directory or _default_folder()).expanduser().resolve()
+    here = Path.cwd()
+    folder = (directory or own_folder(here)).expanduser().resolve()
+    if not directory and folder in (here, here.parent):
+        print(f"your lessons are here: {folder}")
+    page = f"lab/tree/{_place_of(find_lesson(lesson)) if lesson else start_notebook().name}"
+    running = _running(folder, page)
+    if running:
+        print(f"already running on {folder}\n{running}")
+        return 0
     if port:
         _check_port(port)
     for line in place(lessons, folder):
         print(line)
-    return _serve(folder, f"lab/tree/{opened}", port, browser and _has_display())
+    try:
+        return _serve(folder, page, port, browser and _has_display())
+    finally:
+        with suppress(OSError):  # nothing is lost by it: the notebooks are there
+            keep_copies(lessons, folder)
 
 
 def _place_of(lesson: Lesson) -> str:
     return f"{lesson.folder}/{lesson.folder}.ipynb"
-
-
-def _default_folder() -> Path:
-    root = checkout()
-    return root / "build" / "lab" if root else Path("backproplab-lessons")
-
-
-# The student's folder
-
-
-def place(lessons: Sequence[Lesson], folder: Path) -> list[str]:
-    """Write student copies into the folder, never over a notebook that somebody has worked on.
-
-    A copy that is byte for byte what was once released there is renewed; hence the record in
-    ``.backproplab``. Where a notebook was started on an older lesson, the last line says how to merge.
-
-    Parameters
-    ----------
-    lessons : sequence of Lesson
-        What to put there; with all of them goes the start notebook.
-    folder : Path
-        The student's folder; it is made if need be.
-
-    Returns
-    -------
-    list of str
-        What was done, a line for each notebook that was written or kept.
-
-    Raises
-    ------
-    GradersError
-        If the folder holds the sources or cannot be written.
-    """
-    from graders.placed import Placed
-    from graders.release import student_copies
-
-    refuse_sources(folder)
-    copies = student_copies(lessons)
-    try:
-        placed = Placed(folder)
-        lines = [_place_one(folder / place, text, placed) for place, text in copies.items()]
-        placed.save()
-    except OSError as error:
-        raise GradersError(
-            f"cannot write in {folder}: {error.strerror}\nchoose another folder: backproplab lab DIR"
-        ) from error
-    waiting = [place.stem for place, text in copies.items() if placed.is_older(place.stem, text.encode())]
-    if waiting:
-        command = f"backproplab release --update {shlex.quote(str(folder))}"
-        lines.append(f"newer than yours: {', '.join(waiting)}; to merge, your text stays: {command}")
-    return [line for line in lines if line]
-
-
-def _place_one(target: Path, released: str, placed: "Placed") -> str:
-    there = target.read_bytes() if target.exists() else None
-    new = released.encode()
-    if there not in (None, new) and not placed.is_untouched(target.stem, there or b""):
-        return f"kept your {target.name}"
-    placed.note(target.stem, released)
-    if there == new:
-        return ""
-    write_durably(target, new)
-    return f"{'new' if there is None else 'renewed'}: {target.name}"
 
 
 # JupyterLab
@@ -155,6 +107,7 @@ def _serve(folder: Path, page: str, port: int, browser: bool) -> int:
     with tempfile.TemporaryDirectory(prefix="backproplab-") as private:
         server = _start(folder, page, port, browser, Path(private))
         try:
+            _note(folder, Path(private))
             address = _address(page, server, Path(private))
             print(f"{address}\nCtrl-C here stops it.", flush=True)
             status = server.wait()
@@ -164,7 +117,7 @@ def _serve(folder: Path, page: str, port: int, browser: bool) -> int:
             _end(server)
     if status:
         raise GradersError(f"JupyterLab ended with status {status}")
-    print("JupyterLab has stopped; your notebooks are as you saved them")
+    print("JupyterLab has stopped; your notebooks are as you saved them, what was not saved is lost")
     return 0
 
 
@@ -196,9 +149,14 @@ def _start(folder: Path, page: str, port: int, browser: bool, private: Path) -> 
 
 def _environment(private: Path) -> dict[str, str]:
     tools = str(Path(sys.executable).parent)
+    page = private / "labconfig" / "page_config.json"
+    page.parent.mkdir()
+    page.write_text(json.dumps({"disabledExtensions": dict.fromkeys(NOT_FOR_STUDENTS, True)}))
+    others = os.environ.get("JUPYTER_CONFIG_PATH")
     return {
         **os.environ,
         "PATH": tools + os.pathsep + os.environ.get("PATH", os.defpath),
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, [str(private), others])),
         "JUPYTER_RUNTIME_DIR": str(private),  # where the server tells its port and token, to us alone
         "JUPYTER_PREFER_ENV_PATH": "1",  # our python3 kernel, not one of the same name in the home folder
     }
@@ -207,13 +165,36 @@ def _environment(private: Path) -> dict[str, str]:
 def _address(page: str, server: "subprocess.Popen[bytes]", private: Path) -> str:
     end = time.monotonic() + START_SECONDS
     while server.poll() is None and time.monotonic() < end:
-        for file in private.glob("jpserver-*.json"):
-            with suppress(OSError, ValueError):  # not yet written to its end, or not yet listening
-                facts = json.loads(file.read_bytes())
+        for facts in _servers(private):
+            with suppress(OSError):  # not yet listening
                 socket.create_connection(("127.0.0.1", facts["port"]), timeout=1).close()
                 return f"{facts['url']}{page}?token={facts['token']}"
         time.sleep(0.1)
     raise GradersError(f"JupyterLab did not start. Its last words:\n{_last_words(private / 'log')}")
+
+
+def _servers(private: Path) -> Iterator[dict[str, Any]]:
+    """Return what the servers tell of themselves in a folder."""
+    for file in private.glob("jpserver-*.json"):
+        with suppress(OSError, ValueError):  # gone, or not yet written to its end
+            yield json.loads(file.read_bytes())
+
+
+def _note(folder: Path, private: Path) -> None:
+    """Note in the student's folder where the server tells its token: in a place that only they can read."""
+    write_durably(folder / HIDDEN / RUNNING, json.dumps({"told_in": str(private)}).encode())
+
+
+def _running(folder: Path, page: str) -> str:
+    """Return the address of the JupyterLab that runs on a folder already and answers; else nothing."""
+    with suppress(OSError, ValueError, LookupError, TypeError, HTTPException):  # gone, or none of ours
+        private = json.loads((folder / HIDDEN / RUNNING).read_bytes())["told_in"]
+        for facts in _servers(Path(private)):
+            asked = f"{facts['url']}api/status?token={facts['token']}"
+            if Path(facts["root_dir"]) == folder:
+                DIRECT.open(asked, timeout=5).close()
+                return f"{facts['url']}{page}?token={facts['token']}"
+    return ""
 
 
 def _last_words(log: Path) -> str:

@@ -6,7 +6,15 @@ from pathlib import Path
 
 from graders.errors import GradersError, UnknownName, UsageError
 
-__all__ = ["Lesson", "all_lessons", "checkout", "find_lesson", "refuse_sources", "start_notebook"]
+__all__ = [
+    "Lesson",
+    "all_lessons",
+    "checkout",
+    "find_lesson",
+    "holds_lessons",
+    "refuse_sources",
+    "start_notebook",
+]
 
 _FOLDER = re.compile(r"(\d\d)_([a-z][a-z0-9_]*)")
 
@@ -98,3 +106,8 @@ def find_lesson(name: str) -> Lesson:
         if name in (lesson.slug, lesson.folder) or (name.isdecimal() and int(name) == lesson.number):
             return lesson
     raise UnknownName("lesson", name, [lesson.slug for lesson in lessons])
+
+
+def holds_lessons(folder: Path) -> bool:
+    """Tell whether any lesson's notebook lies in a folder, in a folder of its own."""
+    return any((folder / one.folder / f"{one.folder}.ipynb").is_file() for one in all_lessons())

@@ -30,10 +30,6 @@ class Placed:
         """Tell whether a notebook is byte for byte what was last released there."""
         return bool(self._hashes.get(name) == _hash(content))
 
-    def is_older(self, name: str, content: bytes) -> bool:
-        """Tell whether what was last released there is known, and is not this."""
-        return isinstance(self._hashes.get(name), str) and not self.is_untouched(name, content)
-
     def texts(self, name: str) -> dict[str, list[str]]:
         """Return cell id -> hashes of all the texts that were released in that cell."""
         cells = self._cells.get(name)

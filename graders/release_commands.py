@@ -112,6 +112,8 @@ def _update(args: argparse.Namespace) -> int:
     updated = update(chosen(args.lessons), Path(args.update))
     for line in updated.lines:
         print(line)
+    if any(line.startswith("merged: ") for line in updated.lines):
+        print("if it is open in JupyterLab, choose Revert there: what you had saved is in it")
     for failure in updated.failures:
         complain(failure)
     return NOT_ALL if updated.failures else DONE

@@ -2,21 +2,21 @@
 
 import json
 import os
-import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from graders.backups import back_up, back_with
 from graders.durable import write_durably
 from graders.errors import GradersError, UnreadableNotebook, UsageError
-from graders.lessons import Lesson, all_lessons, refuse_sources
+from graders.lessons import Lesson, holds_lessons, refuse_sources
 from graders.merging import Merged, merge
 from graders.notebook import instructor_only, read, to_text
-from graders.placed import HIDDEN, Placed
+from graders.placed import Placed
 from graders.release import student_copies
 
-__all__ = ["Updated", "update"]
+__all__ = ["Updated", "merged_now", "update"]
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,10 @@ def update(lessons: Sequence[Lesson], folder: Path) -> Updated:
     lines, failures = [], []
     for path, released in there.items():
         try:
-            lines.append(_update_one(path, released, placed, folder / HIDDEN / "backups"))
+            lines.append(_update_one(path, released, placed, folder))
         except (GradersError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
-            failures.append(f"left alone: {str(reason).removeprefix(f'{path}: ')}: {path}")
+            failures.append(f"left alone: {reason}: {path}")
     return Updated(tuple(lines), tuple(failures))
 
 
@@ -78,7 +78,7 @@ def _why_none(folder: Path) -> str:
     """Say why there is nothing to update, and which folder may have been meant."""
     none = "holds none of the lessons (NN_slug/NN_slug.ipynb)"
     none = "is a file, due is the folder that holds the lessons" if folder.is_file() else none
-    home = next(filter(_holds_lessons, folder.resolve().parents[:2]), None)
+    home = next(filter(holds_lessons, folder.resolve().parents[:2]), None)
     if home is not None:  # a lesson's folder was given, or the notebook in it
         shown = home if folder.is_absolute() else Path(os.path.relpath(home))
         return f"{none}\nthe folder that holds them: --update {shown}"
@@ -87,26 +87,38 @@ def _why_none(folder: Path) -> str:
     return f"{none}\nto add them: --to {folder}"
 
 
-def _holds_lessons(folder: Path) -> bool:
-    return any((folder / one.folder / f"{one.folder}.ipynb").is_file() for one in all_lessons())
+def merged_now(
+    path: Path, released: str, known: Mapping[str, Collection[str]]
+) -> tuple[dict[str, Any], Merged]:
+    """Return a notebook as it lies there, and what a merge with the lesson of today would make of it.
 
-
-def _update_one(path: Path, released: str, placed: Placed, backups: Path) -> str:
-    before = path.read_bytes()
-    started = read(path)
+    Raises
+    ------
+    UnreadableNotebook
+        If it is no notebook, holds no cell of the lesson, or is a lesson's source.
+    """
+    try:
+        started = read(path)
+    except UnreadableNotebook as error:
+        raise UnreadableNotebook(str(error).removeprefix(f"{path}: ")) from error
     if any(map(instructor_only, started["cells"])):
         raise UnreadableNotebook(
             "it holds an instructor's notes, so it is a lesson's source, not a student's"
         )
-    lesson = json.loads(released)
-    merged = merge(started, lesson, placed.texts(path.stem))
+    merged = merge(started, json.loads(released), known)
     if not merged.recognised:
         raise UnreadableNotebook("it holds no cell of the lesson")
+    return started, merged
+
+
+def _update_one(path: Path, released: str, placed: Placed, folder: Path) -> str:
+    before = path.read_bytes()
+    started, merged = merged_now(path, released, placed.texts(path.stem))
     line = f"up to date: {path.name}"
     if merged.notebook != started:
-        backup = _back_up(path, before, backups)
+        backup = back_up(path, before, folder)
         _put_in_place(path, before, _as_bytes(merged.notebook))
-        line = f"merged: {path.name} ({_account(merged)}); as it was: {backup}"
+        line = f"merged: {path.name} ({_account(merged)}); to go back: {back_with(backup, path)}"
     # Last: a record that runs ahead of the notebook would make old text of the lesson the student's.
     placed.note(path.stem, released)
     placed.save()
@@ -125,18 +137,6 @@ def _as_bytes(notebook: dict[str, Any]) -> bytes:
         return to_text(notebook).encode("utf-8")
     except UnicodeEncodeError:  # half a surrogate pair, which JSON can spell and UTF-8 cannot
         return (json.dumps(notebook, indent=1, sort_keys=True) + "\n").encode("ascii")
-
-
-def _back_up(path: Path, content: bytes, backups: Path) -> Path:
-    """Write a copy of a notebook, never over an older one."""
-    backups.mkdir(parents=True, exist_ok=True)
-    base = f"{path.stem}.backup-{time.strftime('%Y%m%d-%H%M%S')}"
-    number, backup = 1, backups / f"{base}.ipynb"
-    while backup.exists():
-        number += 1
-        backup = backups / f"{base}-{number}.ipynb"
-    write_durably(backup, content)
-    return backup
 
 
 def _put_in_place(path: Path, before: bytes, content: bytes) -> None:

@@ -2,17 +2,21 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import urllib.request
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
 
 import pytest
 
 from graders import lab
+from graders.backups import backups
 from graders.errors import GradersError, UsageError
 from graders.lessons import all_lessons, checkout, find_lesson
 from graders.release import released_text
@@ -53,10 +57,19 @@ def test_a_second_time_there_is_nothing_to_do(notebook):
     assert lab.place(all_lessons(), notebook.parent.parent) == []
 
 
+def begin(notebook, text="return a - t"):
+    """Write an answer into a notebook."""
+    book = json.loads(notebook.read_bytes())
+    (cell,) = [cell for cell in book["cells"] if cell["id"] == "neuron_delta"]
+    cell["source"] = f"def neuron_delta(z, a, t, act):\n    {text}\n"
+    notebook.write_text(json.dumps(book))
+
+
 def test_a_started_notebook_is_kept_and_said_so(notebook):
-    notebook.write_text("my work")
+    begin(notebook)
+    before = notebook.read_bytes()
     assert lab.place(all_lessons(), notebook.parent.parent) == [f"kept your {FIRST.name}"]
-    assert notebook.read_text() == "my work"
+    assert notebook.read_bytes() == before
 
 
 def test_an_untouched_copy_of_an_older_release_is_renewed(notebook, monkeypatch):
@@ -67,19 +80,23 @@ def test_an_untouched_copy_of_an_older_release_is_renewed(notebook, monkeypatch)
 
 
 def test_a_started_copy_of_an_older_release_is_kept_every_time(notebook, monkeypatch):
-    older_release(notebook, monkeypatch, OLDER)
-    notebook.write_text("my work")
+    older = json.loads(notebook.read_bytes())
+    older["cells"][0]["source"] = "# As it was"
+    older_release(notebook, monkeypatch, json.dumps(older))
+    begin(notebook)
+    before = notebook.read_bytes()
     for _ in range(2):
         kept, newer = lab.place(all_lessons()[:1], notebook.parent.parent)
         assert kept == f"kept your {FIRST.name}"
-        assert newer.startswith("newer than yours: 01_one_neuron; ")
+        assert newer.startswith("newer than yours, or missing there: 01_one_neuron (1 cell)\n")
+    assert notebook.read_bytes() == before
 
 
 @pytest.mark.parametrize("record", [None, "", "[]", '{"01_one_neuron": 3}'])
 def test_without_a_usable_record_whatever_differs_is_kept(notebook, record):
     file = notebook.parent.parent / ".backproplab" / "released.json"
     file.unlink() if record is None else file.write_text(record)
-    notebook.write_text("an older release?")
+    begin(notebook)
     assert lab.place(all_lessons(), notebook.parent.parent) == [f"kept your {FIRST.name}"]
 
 
@@ -176,6 +193,81 @@ def test_the_address_is_told_only_when_the_server_listens(tmp_path):
         lab._address("lab", process, tmp_path)
 
 
+@pytest.fixture
+def server():
+    """A server of somebody's that answers with the status it is told."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(self.server.status)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.status = 200
+        Thread(target=server.serve_forever).start()
+        yield server
+        server.shutdown()
+
+
+def tell(folder, private, port, of=None):
+    """Let a lab on a folder be on record; return what its address begins with."""
+    private.mkdir()
+    facts = {"url": f"http://127.0.0.1:{port}/", "port": port, "token": "abc", "root_dir": str(of or folder)}
+    (private / "jpserver-1.json").write_text(json.dumps(facts))
+    lab._note(folder, private)
+    return facts["url"]
+
+
+def test_a_lab_that_runs_on_the_folder_is_found(tmp_path, server):
+    url = tell(tmp_path, tmp_path / "private", server.server_port)
+    assert lab._running(tmp_path, "lab") == f"{url}lab?token=abc"
+
+
+def test_a_record_of_a_lab_that_has_ended_blocks_nothing(tmp_path, server):
+    assert lab._running(tmp_path, "lab") == ""
+    tell(tmp_path, tmp_path / "private", server.server_port)
+    server.status = 403  # its port is another's now
+    assert lab._running(tmp_path, "lab") == ""
+    for text in ("", "[]", "3", "{}", '{"told_in": 3}', '{"told_in": "/nowhere"}'):
+        (tmp_path / ".backproplab" / "lab.json").write_text(text)
+        assert lab._running(tmp_path, "lab") == ""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    tell(tmp_path, tmp_path / "silent", port)
+    assert lab._running(tmp_path, "lab") == ""
+
+
+def test_the_lab_of_the_folder_of_which_this_one_is_a_copy_is_another(tmp_path, server):
+    tell(tmp_path, tmp_path / "private", server.server_port, of=tmp_path.parent)
+    assert lab._running(tmp_path, "lab") == ""
+
+
+def test_the_folder_that_was_taken_for_the_students_is_told(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("graders.student_folder.checkout", lambda: None)
+    monkeypatch.setattr(lab, "_serve", lambda *_: 0)
+    monkeypatch.chdir(tmp_path)
+    lab.lab(None, None)
+    assert "your lessons are here" not in capsys.readouterr().out
+    monkeypatch.chdir(tmp_path / "backproplab-lessons" / "01_one_neuron")
+    lab.lab(None, None)
+    assert capsys.readouterr().out == f"your lessons are here: {tmp_path / 'backproplab-lessons'}\n"
+
+
+def test_work_is_copied_also_when_jupyterlab_fails(notebook, monkeypatch):
+    def fails(*_):
+        begin(notebook)
+        raise GradersError("no room")
+
+    monkeypatch.setattr(lab, "_serve", fails)
+    with pytest.raises(GradersError, match="no room"):
+        lab.lab(notebook.parent.parent, None)
+    (copy,) = backups("01_one_neuron", notebook.parent.parent)
+    assert copy.read_bytes() == notebook.read_bytes()
+
+
 def foreign_kernel(home: Path) -> None:
     """Put another kernel of the same name into a home folder, as other courses do."""
     folder = home / ".local" / "share" / "jupyter" / "kernels" / "python3"
@@ -197,7 +289,15 @@ def test_jupyterlab_answers_on_the_start_notebook_and_ends_with_ctrl_c(tmp_path)
         page, _, token = address.partition("?")
         assert page.endswith("lab/tree/start.ipynb")
         with urllib.request.urlopen(address, timeout=30) as answer:
-            assert b'"news": {"disabled": true}' in answer.read()
+            shown = answer.read().decode()
+        assert '"news": {"disabled": true}' in shown
+        disabled = json.loads(re.search(r'"disabledExtensions": (\[[^]]*\])', shown)[1])
+        assert set(lab.NOT_FOR_STUDENTS) <= set(disabled)
+        again = subprocess.run(
+            [*command, "--lesson", "1"], capture_output=True, text=True, env=env, check=True
+        )
+        there = address.replace("start.ipynb", FIRST.as_posix())
+        assert again.stdout == f"already running on {folder}\n{there}\n"
         root = page.partition("lab/tree")[0]
         with urllib.request.urlopen(f"{root}api/kernelspecs?{token}", timeout=30) as answer:
             kernel = json.load(answer)["kernelspecs"]["python3"]["spec"]["argv"]
@@ -206,5 +306,7 @@ def test_jupyterlab_answers_on_the_start_notebook_and_ends_with_ctrl_c(tmp_path)
         process.send_signal(signal.SIGINT)
         rest, complaints = process.communicate(timeout=60)
     assert (process.returncode, complaints) == (0, "")
-    assert rest == "JupyterLab has stopped; your notebooks are as you saved them\n"
+    assert (
+        rest == "JupyterLab has stopped; your notebooks are as you saved them, what was not saved is lost\n"
+    )
     assert not list(tmp_path.glob("backproplab-*"))

@@ -6,6 +6,7 @@ import os
 import random
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -79,21 +80,64 @@ def test_a_second_update_touches_nothing(folder, capsys):
 
 def test_a_backup_is_never_overwritten(folder, monkeypatch):
     monkeypatch.setattr("time.strftime", lambda _: "20260901-080000")
-    start = (folder / PLACE).read_bytes()
-    for _ in range(3):
-        (folder / PLACE).write_bytes(start)
+    start = [(folder / PLACE).read_bytes() + b" " * number for number in range(3)]
+    for content in start:
+        (folder / PLACE).write_bytes(content)
         update(folder)
-    assert [file.read_bytes() for file in backups(folder)] == [start] * 3
+    assert sorted(file.read_bytes() for file in backups(folder)) == start
 
 
-def test_lab_says_in_one_line_what_is_newer_and_how_to_merge_it(folder):
-    command = f"backproplab release --update {folder}"
-    assert lab.place([LESSON], folder) == [
-        f"kept your {LESSON.folder}.ipynb",
-        f"newer than yours: {LESSON.folder}; to merge, your text stays: {command}",
-    ]
+OFFER = re.compile(
+    rf"newer than yours, or missing there: {LESSON.folder} \(\d+ cells?\)\n"
+    r"to merge, your text stays: save and stop the lab, or close the notebook, then: (.*)"
+)
+
+
+def test_lab_says_what_is_newer_and_how_to_merge_it(folder):
+    kept, offer = lab.place([LESSON], folder)
+    assert kept == f"kept your {LESSON.folder}.ipynb"
+    assert OFFER.fullmatch(offer)[1] == f"backproplab release --update {folder}"
     update(folder)
     assert lab.place([LESSON], folder) == [f"kept your {LESSON.folder}.ipynb"]
+
+
+def test_a_merge_that_was_undone_in_an_open_page_is_offered_again(folder):
+    before = (folder / PLACE).read_bytes()
+    update(folder)
+    (folder / PLACE).write_bytes(before)  # Overwrite, in JupyterLab's dialog
+    assert OFFER.fullmatch(lab.place([LESSON], folder)[-1])
+
+
+def test_a_cell_that_the_student_deleted_can_come_back_by_a_merge(folder):
+    update(folder)
+    book = notebook(folder)
+    book["cells"] = [cell for cell in book["cells"] if cell["id"] != "neuron_delta"]
+    (folder / PLACE).write_text(json.dumps(book))
+    assert OFFER.fullmatch(lab.place([LESSON], folder)[-1])
+
+
+def test_work_on_the_lesson_of_today_is_offered_no_merge(tmp_path):
+    lab.place([LESSON], tmp_path)
+    book = notebook(tmp_path)
+    for cell in book["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("solution") or cell["id"] == "setup":
+            cell["source"] = cell_source(cell) + "\n# mine"
+    (tmp_path / PLACE).write_text(json.dumps(book))
+    assert lab.place([LESSON], tmp_path) == [f"kept your {LESSON.folder}.ipynb"]
+
+
+def test_after_a_merge_the_way_back_and_the_way_on_in_an_open_page_are_told(folder, capsys):
+    before = (folder / PLACE).read_bytes()
+    update(folder)
+    said = capsys.readouterr().out
+    assert "if it is open in JupyterLab, choose Revert there" in said
+    (command,) = re.findall(r"to go back: (cp .*)", said)
+    subprocess.run(command, shell=True, check=True)
+    assert (folder / PLACE).read_bytes() == before
+    lab.place([LESSON], folder)
+    update(folder)
+    update(folder)
+    assert "Revert" not in capsys.readouterr().out.partition("up to date")[2]
 
 
 @pytest.mark.parametrize(
@@ -160,8 +204,8 @@ def test_a_notebook_that_was_saved_meanwhile_is_left_alone(folder, monkeypatch, 
         path.write_text("saved in JupyterLab")
         return real(path, *_)
 
-    real = updating._back_up
-    monkeypatch.setattr(updating, "_back_up", saved)
+    real = updating.back_up
+    monkeypatch.setattr(updating, "back_up", saved)
     assert update(folder) == 1
     assert "saved in this moment" in capsys.readouterr().err
     assert (folder / PLACE).read_text() == "saved in JupyterLab"
@@ -177,8 +221,7 @@ def test_killed_at_any_step_the_notebook_is_whole_and_a_rerun_finishes(folder, m
     record = {file: file.read_bytes() for file in (folder / ".backproplab").glob("*.json")}
 
     def merge_it():
-        hidden = folder / ".backproplab"
-        return updating._update_one(folder / PLACE, released, Placed(folder), hidden / "backups")
+        return updating._update_one(folder / PLACE, released, Placed(folder), folder)
 
     merge_it()
     end = (folder / PLACE).read_bytes()
@@ -194,7 +237,7 @@ def test_killed_at_any_step_the_notebook_is_whole_and_a_rerun_finishes(folder, m
         assert all(file.read_bytes() == start for file in backups(folder))
         merge_it()
         assert (folder / PLACE).read_bytes() == end
-        assert not Placed(folder).is_older(LESSON.folder, released.encode())
+        assert Placed(folder).is_untouched(LESSON.folder, released.encode())
         if not killed:
             break
     assert step > 20

@@ -193,9 +193,9 @@ def test_lab_keeps_one_that_was_changed_and_renews_one_that_was_not(student: Pat
     monkeypatch.setattr("graders.release.start_notebook", lambda: newer)
     assert lab.place(all_lessons(), student.parent) == ["renewed: start.ipynb"]
     assert student.read_bytes() == newer.read_bytes()
-    student.write_text("my notes", encoding="utf-8")
+    student.write_text(to_text(START), encoding="utf-8")
     assert lab.place(all_lessons(), student.parent) == ["kept your start.ipynb"]
-    assert student.read_text(encoding="utf-8") == "my notes"
+    assert student.read_text(encoding="utf-8") == to_text(START)
 
 
 @pytest.mark.parametrize(
