@@ -147,7 +147,7 @@ def _place_one(notebook: _Notebook, placed: Placed) -> str:
 def _foreign(notebook: _Notebook) -> str:
     due = "lesson" if notebook.place.parent.name else "start page"
     copy = notebook.last_copy()
-    back = f", or take your last copy back: {back_with(copy, notebook.path)}" if copy else ""
+    back = f", or take your last copy back:\n  {back_with(copy, notebook.path)}" if copy else ""
     return f"{notebook.place} is not the {due}: move it away to get it{back}"
 
 
@@ -165,7 +165,9 @@ def _lost(lessons: Sequence[Lesson], there: Sequence[_Notebook], folder: Path) -
         if not points or notebook.answers or not (notebook.ours or notebook.now):
             continue
         copy = notebook.last_copy()
-        back = f"to take your last copy back: {back_with(copy, notebook.path)}" if copy else "no copy is kept"
+        back = (
+            f"to take your last copy back:\n  {back_with(copy, notebook.path)}" if copy else "no copy is kept"
+        )
         recorded = f"{points:g} point{'s are' if points != 1 else ' is'} recorded"
         yield f"{notebook.path.name} is the empty lesson, though {recorded} for it; {back}"
 

@@ -37,12 +37,12 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_work_that_changed_is_copied_and_what_has_a_copy_is_not(folder):
+@pytest.mark.parametrize("keep", [place, keep_copies])
+def test_work_that_changed_is_copied_and_what_has_a_copy_is_not(folder, keep):
     notebook = folder / PLACE
     for text in ("return a - t", "return a", "return a"):
         write_answer(notebook, text)
-        place([FIRST], folder)
-        keep_copies([FIRST], folder)
+        keep([FIRST], folder)
         assert backups(notebook.stem, folder)[0].read_bytes() == notebook.read_bytes()
     assert len(backups(notebook.stem, folder)) == 2
 
@@ -59,13 +59,15 @@ def test_of_many_copies_the_newest_are_kept(tmp_path, monkeypatch):
 def test_work_that_an_empty_lesson_was_put_over_is_named_and_comes_back_by_the_command(folder):
     notebook = folder / PLACE
     work = notebook.read_bytes()
-    notebook.write_text(released_text(FIRST))
-    for _ in range(2):  # also once the empty one was run and saved
+    empty = json.loads(released_text(FIRST))
+    noted = {**empty, "cells": [*empty["cells"], {**empty["cells"][0], "id": "mine", "source": "A note."}]}
+    # As released, saved, with a note in it: only the last is worth a copy, and that is not taken back.
+    for text, kept in ((released_text(FIRST), 1), (json.dumps(empty), 1), (json.dumps(noted), 2)):
+        notebook.write_text(text)
         *_, line = place([FIRST], folder)
-        assert line.startswith(f"{EMPTY}to take your last copy back: ")
-        notebook.write_text(json.dumps(json.loads(notebook.read_bytes())))
-        keep_copies([FIRST], folder)
-    subprocess.run(line.rpartition(": ")[2], shell=True, check=True)
+        assert line.startswith(f"{EMPTY}to take your last copy back:\n  cp ")
+        assert len(backups(notebook.stem, folder)) == kept
+    subprocess.run(line.rpartition(":\n")[2], shell=True, check=True)
     assert notebook.read_bytes() == work
     assert place([FIRST], folder) == [f"kept your {PLACE.name}"]
 
@@ -77,7 +79,7 @@ def test_without_a_copy_of_ours_that_of_jupyterlab_is_named(folder):
     jupyters.parent.mkdir()
     ours.rename(jupyters)
     notebook.write_text(released_text(FIRST))
-    assert place([FIRST], folder) == [f"{EMPTY}to take your last copy back: cp {jupyters} {notebook}"]
+    assert place([FIRST], folder) == [f"{EMPTY}to take your last copy back:\n  cp {jupyters} {notebook}"]
     jupyters.unlink()
     assert place([FIRST], folder) == [f"{EMPTY}no copy is kept"]
 
