@@ -191,7 +191,7 @@ def _running(folder: Path, page: str) -> str:
         private = json.loads((folder / HIDDEN / RUNNING).read_bytes())["told_in"]
         for facts in _servers(Path(private)):
             asked = f"{facts['url']}api/status?token={facts['token']}"
-            if Path(facts["root_dir"]) == folder:
+            if Path(facts["root_dir"]) == folder and facts["url"].startswith("http://127.0.0.1:"):
                 DIRECT.open(asked, timeout=5).close()
                 return f"{facts['url']}{page}?token={facts['token']}"
     return ""

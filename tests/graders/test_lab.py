@@ -226,6 +226,13 @@ def test_a_lab_that_runs_on_the_folder_is_found(tmp_path, server):
     assert lab._running(tmp_path, "lab") == f"{url}lab?token=abc"
 
 
+def test_a_record_that_leads_to_another_machine_is_not_followed(tmp_path, server):
+    tell(tmp_path, tmp_path / "private", server.server_port)
+    told = tmp_path / "private" / "jpserver-1.json"
+    told.write_text(told.read_text().replace("127.0.0.1", "localhost"))  # stands for any other
+    assert lab._running(tmp_path, "lab") == ""
+
+
 def test_a_record_of_a_lab_that_has_ended_blocks_nothing(tmp_path, server):
     assert lab._running(tmp_path, "lab") == ""
     tell(tmp_path, tmp_path / "private", server.server_port)
