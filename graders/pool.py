@@ -156,7 +156,8 @@ class _Run:
             if not self.running:  # alone, so that it is this one if a worker dies again
                 self._start(*self.suspects.popleft())
         elif not self.broken:
-            for task in islice(self.fresh, self.crew.width - len(self.running)):
+            # A crew that lost a worker may have more in hand than it would be given now.
+            for task in islice(self.fresh, max(0, self.crew.width - len(self.running))):
                 self._start(task, 0)
         return bool(self.running)
 

@@ -240,3 +240,35 @@ def test_what_a_crew_forgot_is_handed_over_again(task: MakeTask, monkeypatch: py
     graded = list(pool._Run(crew, iter([task("a"), task("b")])).results())
     assert len(graded) == 2
     assert len(handed) == 4
+
+
+def test_a_crew_that_shrinks_is_given_no_more_until_it_has_less_in_hand(task: MakeTask) -> None:
+    handed: list[Future[Result]] = []
+
+    class Shrinking:
+        lost, gone, attempts = KeyError, "", 2
+
+        @property
+        def width(self) -> int:
+            return 2 if len(handed) > 3 else 4
+
+        def submit(self, task: Task) -> "Future[Result]":
+            future: Future[Result] = Future()
+            future.set_running_or_notify_cancel()
+            handed.append(future)
+            if len(handed) == 4:
+                handed[0].set_result(needs_person(task, "done"))
+            elif len(handed) > 4:
+                future.set_result(needs_person(task, "done"))
+            return future
+
+    crew: Any = Shrinking()
+    results = pool._Run(crew, iter([task(f"{i}") for i in range(6)])).results()
+    next(results)
+    handed[1].set_result(needs_person(task("x"), "done"))
+    next(results)
+    assert len(handed) == 4  # two at work, as many as it takes
+    for future in handed[2:4]:
+        future.set_result(needs_person(task("x"), "done"))
+    assert len(list(results)) == 4
+    assert len(handed) == 6
