@@ -20,7 +20,7 @@ from graders.durable import write_durably
 from graders.errors import GradersError, UsageError
 from graders.lessons import Lesson, all_lessons, find_lesson, start_notebook
 from graders.placed import HIDDEN
-from graders.student_folder import keep_copies, own_folder, place
+from graders.student_folder import home_of, keep_copies, own_folder, place
 
 __all__ = ["lab", "place"]
 
@@ -58,8 +58,9 @@ def lab(directory: Path | None, lesson: str | None, *, port: int = 0, browser: b
     """
     lessons = all_lessons()
     here = Path.cwd()
-    folder = (directory or own_folder(here)).expanduser().resolve()
-    if not directory and folder in (here, here.parent):
+    given = directory.expanduser().resolve() if directory else None
+    folder = home_of(given) if given else own_folder(here).resolve()
+    if folder != given and folder in (here, here.parent, given and given.parent):
         print(f"your lessons are here: {folder}")
     page = f"lab/tree/{_place_of(find_lesson(lesson)) if lesson else start_notebook().name}"
     running = _running(folder, page)

@@ -31,6 +31,7 @@ RUN_ALL = (
     "choose Kernel, Restart Kernel and Run All Cells, then save; a cell that does not end is stopped with "
     "Kernel, Interrupt Kernel"
 )
+FIRST = ("it", "the first, the others may follow from it")
 _WORDS = {
     "pass": "right",
     "partial": "partly right",
@@ -118,7 +119,8 @@ def _looked_at(files: Sequence[Path]) -> Readiness:
     states = [_state(file) for file in files]
     rows = [(file.stem, state.head, not state.missing) for file, state in zip(files, states, strict=True)]
     ready = [file for file, (*_, fine) in zip(files, rows, strict=True) if fine]
-    note = _lines(_to_hand_in(ready), states[0].note)
+    begun = _as_it_is(files[0]) if len(files) == 1 and not ready else ""
+    note = _lines(_to_hand_in(ready), begun, states[0].note)
     if len(files) > 1:
         return Readiness(f"{len(ready)} of {len(rows)} lessons ready to hand in", tuple(rows), note)
     ((file,), (state,)) = files, states
@@ -130,6 +132,11 @@ def _to_hand_in(files: Sequence[Path]) -> str:
     paths = ", ".join(str(file.resolve()) for file in files)
     which = "this file alone" if len(files) == 1 else "these files alone"
     return f"Hand in {which} (outputs may stay): {paths}." if files else ""
+
+
+def _as_it_is(file: Path) -> str:
+    costs = "what is not right in it costs its own points alone"
+    return f"You may hand it in as it is, too: {costs}. The file: {file.resolve()}."
 
 
 def _with_copies(state: Readiness, copies: Sequence[str]) -> Readiness:
@@ -246,7 +253,7 @@ def _problems(cells: Sequence[dict[str, Any]]) -> Iterator[str]:
         yield f"its cells were run in another order than they stand in: {RUN_ALL}"
     broken = [cell for cell in code if any(_is_error(output) for output in cell.get("outputs") or ())]
     if broken:
-        yield f"{_some(broken)} stopped with an error: mend it or take it out"
+        yield f"{_some(broken)} stopped with an error: mend {FIRST[len(broken) > 1]}"
 
 
 def _counts(source: str) -> bool:

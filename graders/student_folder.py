@@ -10,14 +10,14 @@ from graders.backups import back_up, back_with, backups
 from graders.durable import write_durably
 from graders.errors import GradersError, UnreadableNotebook
 from graders.exercises import for_lesson
-from graders.lessons import Lesson, checkout, holds_lessons, refuse_sources
+from graders.lessons import Lesson, all_lessons, checkout, holds_lessons, refuse_sources
 from graders.merging import Merged
 from graders.placed import HIDDEN, Placed
 from graders.record import look
 from graders.release import student_copies
 from graders.updating import merged_now
 
-__all__ = ["keep_copies", "own_folder", "place"]
+__all__ = ["home_of", "keep_copies", "own_folder", "place"]
 
 
 def own_folder(here: Path) -> Path:
@@ -29,13 +29,22 @@ def own_folder(here: Path) -> Path:
     root = checkout()
     if root:
         return root / "build" / "lab"
-    above = [here.parent] if (here / f"{here.name}.ipynb").is_file() else []
-    return next(filter(_is_students, (here, *above)), here / "backproplab-lessons")
+    return next(filter(_is_students, (home_of(here), here)), here / "backproplab-lessons")
+
+
+def home_of(folder: Path) -> Path:
+    """Return the student's folder, where that of one lesson in it was given."""
+    name = folder.name
+    is_lesson = any(name == one.folder for one in all_lessons()) and (folder / f"{name}.ipynb").is_file()
+    return folder.parent if is_lesson and not _in_course(folder.parent) else folder
 
 
 def _is_students(folder: Path) -> bool:
-    in_course = any((home / "nbgrader_config.py").is_file() for home in (folder, folder.parent))
-    return not in_course and ((folder / HIDDEN).is_dir() or holds_lessons(folder))
+    return not _in_course(folder) and ((folder / HIDDEN).is_dir() or holds_lessons(folder))
+
+
+def _in_course(folder: Path) -> bool:
+    return any((home / "nbgrader_config.py").is_file() for home in (folder, folder.parent))
 
 
 def place(lessons: Sequence[Lesson], folder: Path) -> list[str]:
@@ -158,18 +167,21 @@ def _keep(there: Sequence[_Notebook], folder: Path) -> None:
 
 
 def _lost(lessons: Sequence[Lesson], there: Sequence[_Notebook], folder: Path) -> Iterator[str]:
-    """Name the empty lessons for which points are on record: something was put over the answers."""
+    """Name the empty lessons of which points or answers are kept: something was put over the answers."""
     marks, _ = look(folder)
     for lesson, notebook in zip(lessons, there, strict=False):  # behind them, the start page
-        points = sum(marks[e.name].points for e in for_lesson(lesson.slug) if e.name in marks)
-        if not points or notebook.answers or not (notebook.ours or notebook.now):
+        if notebook.answers or not (notebook.ours or notebook.now):
             continue
+        points = sum(marks[e.name].points for e in for_lesson(lesson.slug) if e.name in marks)
         copy = notebook.last_copy()
+        if not (points or copy):
+            continue
+        recorded = f"{points:g} point{'s are' if points != 1 else ' is'} recorded for it"
+        kept = recorded if points else "there were answers in it"
         back = (
             f"to take your last copy back:\n  {back_with(copy, notebook.path)}" if copy else "no copy is kept"
         )
-        recorded = f"{points:g} point{'s are' if points != 1 else ' is'} recorded"
-        yield f"{notebook.path.name} is the empty lesson, though {recorded} for it; {back}"
+        yield f"{notebook.path.name} is the empty lesson, though {kept}; {back}"
 
 
 def _newer(there: Sequence[_Notebook], folder: Path) -> str:

@@ -15,7 +15,8 @@ __all__ = ["student_zip"]
 
 # The version may be the same in both: pip would keep the old code.
 README = """\
-Start (Python 3.11 or later), in this folder: python -m pip install {wheel}, then: backproplab lab .
+Start (Python 3.11 or later, in an environment: python3 -m venv venv, then . venv/bin/activate, on Windows \
+venv\\Scripts\\activate), in this folder: python -m pip install {wheel}, then: backproplab lab .
 Your work stands in another folder? Here: python -m pip install --force-reinstall --no-deps {wheel}, \
 then: backproplab lab THAT_FOLDER (your answers stay)
 """

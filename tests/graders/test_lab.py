@@ -259,8 +259,11 @@ def test_the_folder_that_was_taken_for_the_students_is_told(tmp_path, monkeypatc
     lab.lab(None, None)
     assert "your lessons are here" not in capsys.readouterr().out
     monkeypatch.chdir(tmp_path / "backproplab-lessons" / "01_one_neuron")
-    lab.lab(None, None)
-    assert capsys.readouterr().out == f"your lessons are here: {tmp_path / 'backproplab-lessons'}\n"
+    for given in (None, Path()):
+        lab.lab(given, None)
+        assert capsys.readouterr().out == f"your lessons are here: {tmp_path / 'backproplab-lessons'}\n"
+    lab.lab(Path(".."), None)
+    assert capsys.readouterr().out == ""
 
 
 def test_work_is_copied_also_when_jupyterlab_fails(notebook, monkeypatch):

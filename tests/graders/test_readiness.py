@@ -17,7 +17,7 @@ from graders.cli import main
 from graders.exercise import Status, Verdict
 from graders.exercises import for_lesson
 from graders.lessons import all_lessons, find_lesson, start_notebook
-from graders.readiness import NOT_HERE
+from graders.readiness import NOT_HERE, _problems
 from graders.record import keep
 from graders.release import released_text
 
@@ -195,7 +195,7 @@ def broken(notebook: Notebook, untouched: str) -> None:
         (unsaved, "neuron_delta", "checked, but not in the saved notebook: save it (Ctrl + S)"),
         (skipped, NOTEBOOK, "the cell 'with when_solved():' was not run before it was saved: choose Kernel"),
         (out_of_order, NOTEBOOK, "its cells were run in another order than they stand in: choose Kernel"),
-        (broken, NOTEBOOK, "the cell 'with when_solved():' was stopped with an error"),
+        (broken, NOTEBOOK, "the cell 'with when_solved():' was stopped with an error: mend it"),
     ],
 )
 def test_one_lack_is_named_and_nothing_else(
@@ -449,3 +449,19 @@ def test_in_a_real_kernel_each_check_remembers_the_text_that_it_checked(
     cell_of(notebook, "neuron_delta")["source"] = MENDED
     save(notebook)
     assert submit_ready().missing == ()
+
+
+def test_what_is_not_ready_may_be_handed_in_too_and_is_named_with_its_path(folder: Path) -> None:
+    assert "You may hand it in as it is, too: " in str(submit_ready())
+    assert str(submit_ready()).endswith(f"The file: {folder / LESSON / LESSON}.ipynb.")
+
+
+def test_of_several_cells_that_stopped_the_first_is_to_be_mended() -> None:
+    error = [{"output_type": "error", "ename": "NameError", "evalue": "", "traceback": []}]
+    cells = [
+        {"cell_type": "code", "source": f"x{i}", "execution_count": i, "outputs": error} for i in range(3)
+    ]
+    (problem,) = _problems(cells)
+    assert problem == (
+        "the cell 'x0' and 2 more were stopped with an error: mend the first, the others may follow from it"
+    )

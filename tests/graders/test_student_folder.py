@@ -11,7 +11,7 @@ from graders.backups import MOST, back_up, backups
 from graders.errors import GradersError
 from graders.lessons import all_lessons, find_lesson
 from graders.release import released_text
-from graders.student_folder import keep_copies, own_folder, place
+from graders.student_folder import home_of, keep_copies, own_folder, place
 
 FIRST = find_lesson("one_neuron")
 PLACE = Path(FIRST.folder, f"{FIRST.folder}.ipynb")
@@ -72,6 +72,19 @@ def test_work_that_an_empty_lesson_was_put_over_is_named_and_comes_back_by_the_c
     assert place([FIRST], folder) == [f"kept your {PLACE.name}"]
 
 
+def test_answers_without_points_are_missed_too(folder):
+    (folder / ".backproplab" / "progress.json").unlink()
+    (folder / PLACE).write_text(released_text(FIRST))
+    *_, line = place([FIRST], folder)
+    assert line.startswith(f"{PLACE.name} is the empty lesson, though there were answers in it; to take your")
+
+
+def test_an_empty_lesson_of_which_nothing_is_kept_is_not_named(tmp_path):
+    for _ in range(2):
+        assert not any("empty lesson" in line for line in place([FIRST], tmp_path))
+        keep_copies([FIRST], tmp_path)
+
+
 def test_without_a_copy_of_ours_that_of_jupyterlab_is_named(folder):
     notebook = folder / PLACE
     (ours,) = backups(notebook.stem, folder)
@@ -116,7 +129,7 @@ def installed(monkeypatch):
 @pytest.mark.usefixtures("installed")
 @pytest.mark.parametrize("here", [".", FIRST.folder])
 def test_a_folder_with_lessons_is_the_one_that_is_meant_in_it(folder, here):
-    assert own_folder(folder / here) == folder
+    assert own_folder(folder / here) == home_of(folder / here) == folder
 
 
 @pytest.mark.usefixtures("installed")
@@ -125,6 +138,7 @@ def test_elsewhere_and_in_a_course_a_new_folder_is_meant(folder):
         assert own_folder(here) == here / "backproplab-lessons"
     (folder / "nbgrader_config.py").touch()
     assert own_folder(folder) == folder / "backproplab-lessons"
+    assert home_of(folder / FIRST.folder) == folder / FIRST.folder
 
 
 def test_in_a_checkout_its_own_folder_is_meant(folder):
