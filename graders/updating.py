@@ -126,10 +126,10 @@ def _update_one(path: Path, released: str, placed: Placed, folder: Path) -> str:
 
 
 def _account(merged: Merged) -> str:
-    kept = [
-        f"{n} {what}" for n, what in ((merged.answers, "answers"), (merged.own, "cells of your own")) if n
-    ]
-    return f"{' and '.join(kept) or 'nothing of yours to keep'}, {merged.renewed} cells renewed"
+    answers = f"{merged.answers} answer{'s' * (merged.answers != 1)}" * (merged.answers > 0)
+    own = f"{merged.own} cell{'s' * (merged.own != 1)} of your own" * (merged.own > 0)
+    kept = " and ".join(filter(None, (answers, own))) or "nothing of yours to keep"
+    return f"{kept}, {merged.renewed} cell{'s' * (merged.renewed != 1)} renewed"
 
 
 def _as_bytes(notebook: dict[str, Any]) -> bytes:

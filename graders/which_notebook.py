@@ -61,9 +61,10 @@ def notebooks_here() -> list[Path]:
     below = [here / name / f"{name}.ipynb" for name in names]
     found = [file for file in lying if file.is_file()] or [file for file in below if file.is_file()]
     if not found:
+        meant = next((file.name for file in _notebooks(here) if _lesson_in(file)), "01_one_neuron.ipynb")
         raise UsageError(
             f"no lesson under its own name in {here}; {_names_in(here)}. "
-            "Say which one: submit_ready('01_one_neuron.ipynb')"
+            f"Say which one: submit_ready({meant!r})"
         )
     return found
 

@@ -392,7 +392,7 @@ def test_a_renamed_notebook_is_known_by_the_servers_word(
     solved: Notebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine = Path(f"{LESSON}.ipynb").replace("mine.ipynb").absolute()
-    assert "notebooks there: mine.ipynb. Say which one" in str(submit_ready())
+    assert "notebooks there: mine.ipynb. Say which one: submit_ready('mine.ipynb')" in str(submit_ready())
     monkeypatch.setenv("JPY_SESSION_NAME", str(mine))
     assert submit_ready().head.startswith("mine.ipynb, as it was saved at ")
     assert submit_ready().missing == ()
