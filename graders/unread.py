@@ -9,7 +9,7 @@ LOOK = (
 WAIT = "That is no fault of yours: there is nothing for you to do."
 # How a reason begins -> the remedy; LOOK for all others.
 REMEDIES = {
-    "larger than": "In JupyterLab choose Edit, Clear Outputs of All Cells; save it, and hand it in again.",
+    "larger than": "To clear them, choose Edit, Clear Outputs of All Cells in JupyterLab, then save.",
     "notebook format 3": "Hand it in again once you have saved it there.",
     "needs a person": WAIT,
     "students' code cannot be confined": WAIT,
